@@ -1,0 +1,21 @@
+"""What is asked. Models carry constraints, not rules."""
+
+from forms_catalog.models.elements import Alias, Element, ElementVersion, RecordGroup
+from forms_catalog.models.mappings import ConflictRuling, Mapping, MappingSource, Proposal
+from forms_catalog.models.releases import Release
+from forms_catalog.models.requests import DictionaryVersion, FieldRequest, ScheduleEntry
+
+__all__ = [
+    "Alias",
+    "ConflictRuling",
+    "DictionaryVersion",
+    "Element",
+    "ElementVersion",
+    "FieldRequest",
+    "Mapping",
+    "MappingSource",
+    "Proposal",
+    "RecordGroup",
+    "Release",
+    "ScheduleEntry",
+]

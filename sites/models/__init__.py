@@ -1,0 +1,21 @@
+"""Who asks, who is asked, what it costs. Models carry constraints, not rules."""
+
+from sites.models.burden import Budget, BurdenEntry, CostProfile, LoadPeriod
+from sites.models.people import Membership, Role, User
+from sites.models.places import Participation, Program, Site, Sponsor
+from sites.models.trail import TrailEntry
+
+__all__ = [
+    "Budget",
+    "BurdenEntry",
+    "CostProfile",
+    "LoadPeriod",
+    "Membership",
+    "Participation",
+    "Program",
+    "Role",
+    "Site",
+    "Sponsor",
+    "TrailEntry",
+    "User",
+]

@@ -1,0 +1,7 @@
+"""Page URLs of sites."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
