@@ -25,7 +25,8 @@ def moment(value: Value, order: str = "ymd") -> datetime | None:
         return None
     first, second, third = found.group(1, 2, 3)
     try:
-        clock = time(*(int(part or 0) for part in found.group(4, 5, 6)))
+        hour, minute, second_of = (int(part or 0) for part in found.group(4, 5, 6))
+        clock = time(hour, minute, second_of)
         if first is None:
             return datetime.combine(_EPOCH, clock)
         year, month, day = _day_parts(first, second, third, order)

@@ -38,7 +38,10 @@ def _over(rule: Callable[[list[float]], float]) -> Callable[[Args], Value]:
 
     def call(args: Args) -> Value:
         numbers = _numbers(args)
-        return rule(numbers) if numbers else MISSING
+        try:
+            return rule(numbers) if numbers else MISSING
+        except OverflowError:
+            return MISSING
 
     return call
 

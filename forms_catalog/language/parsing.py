@@ -84,9 +84,7 @@ def _parse(text: str) -> Node:
     except UnexpectedCharacters as error:
         raise _syntax(repr(text[error.pos_in_stream : error.pos_in_stream + 1]), error.pos_in_stream) from None
     except UnexpectedInput as error:
-        token = getattr(error, "token", None)
-        at_end = token is None or token.type == "$END"
-        raise _syntax("the end" if at_end else repr(str(token)), len(text) if at_end else token.start_pos) from None
+        raise _unexpected(getattr(error, "token", None), text) from None
     if depth_of(node) > MAX_DEPTH:
         raise _too_deep(0)
     return node
@@ -98,6 +96,12 @@ _parse_short = lru_cache(maxsize=2048)(_parse)
 def _syntax(found: str, position: int) -> LogicError:
     where = f"{found[:40]} at column {position + 1}"
     return LogicError("syntax", f"The logic cannot be read: {where} is not expected. Correct it there.", position + 1)
+
+
+def _unexpected(token: Any, text: str) -> LogicError:
+    if token is None or token.type == "$END":
+        return _syntax("the end", len(text))
+    return _syntax(repr(str(token)), token.start_pos)
 
 
 def _too_deep(column: int) -> LogicError:
@@ -135,7 +139,7 @@ class _Builder:
         return Op("^", tuple(args))
 
     def comparison(self, args: list[Any]) -> Node:
-        node = args[0]
+        node: Node = args[0]
         for sign, right in zip(args[1::2], args[2::2], strict=True):
             op = re.sub(r"\s", "", str(sign))
             node = Op(_SAME.get(op, op), (node, right))

@@ -136,9 +136,11 @@ def from_json(data: Any, depth: int = 1) -> Node:
     try:
         return _node(data, depth)
     except (KeyError, TypeError, ValueError) as error:
-        raise LogicError(
-            "bad_tree", f"This stored expression is damaged ({error}): read the dictionary again."
-        ) from error
+        raise _damaged(str(error)) from error
+
+
+def _damaged(why: str) -> LogicError:
+    return LogicError("bad_tree", f"This stored expression is damaged ({why}): read the dictionary again.")
 
 
 def _node(data: dict[str, Any], depth: int) -> Node:
