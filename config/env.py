@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +20,13 @@ def text(name: str, default: str = "") -> str:
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE points to {file!r}, which cannot be read: {error}") from error
     return os.environ.get(name, default)
+
+
+def require(*names: str) -> None:
+    """Refuse to start while any of these is unset, naming all of them at once."""
+    if missing := [name for name in names if not text(name)]:
+        listed = ", ".join(missing)
+        raise ImproperlyConfigured(f"Set {listed} (or the same names with _FILE). docs/operations.md explains each.")
 
 
 def boolean(name: str, default: bool = False) -> bool:
@@ -55,15 +63,33 @@ def database(url: str) -> dict[str, object]:
             "HOST": parts.hostname or "",
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
         }
     if parts.scheme == "sqlite":
         return sqlite(parts.path[1:] if parts.path.startswith("//") else parts.path)
     raise ImproperlyConfigured(f"ASKONCE_DATABASE must start with postgres:// or sqlite:///, not {parts.scheme!r}.")
 
 
-def sqlite(path: str) -> dict[str, object]:
+def test_database(url: str) -> dict[str, object]:
+    """The database of the tests: the PostgreSQL one that `url` names (its name must end in _test), else a SQLite file.
+
+    A file, not memory: a real Celery worker and a real web process read the same one.
+    """
+    if not url:
+        folder = Path(tempfile.gettempdir()) / f"askonce-test-{os.getpid()}"
+        folder.mkdir(exist_ok=True)
+        return {**sqlite(":memory:", synchronous="OFF"), "TEST": {"NAME": str(folder / "test.sqlite3")}}
+    found = database(url)
+    if not str(found["NAME"]).endswith("_test"):
+        raise ImproperlyConfigured(f"ASKONCE_TEST_POSTGRES names {found['NAME']!r}; tests only touch names in _test.")
+    return {**found, "CONN_MAX_AGE": 0, "TEST": {"NAME": found["NAME"]}}
+
+
+def sqlite(path: str, synchronous: str = "FULL") -> dict[str, object]:
     """SQLite that several processes may write: WAL and IMMEDIATE, else Django's default loses writes to locks."""
-    pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=20000;PRAGMA foreign_keys=ON;"
+    pragmas = (
+        f"PRAGMA journal_mode=WAL;PRAGMA synchronous={synchronous};PRAGMA busy_timeout=20000;PRAGMA foreign_keys=ON;"
+    )
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,

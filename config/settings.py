@@ -8,15 +8,28 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config import env
+from config import broker, embedded, env
 
+VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
-TESTING = "pytest" in sys.modules
+TESTING = "pytest" in sys.modules  # pytest-django reads settings before any conftest could set a variable
 VAR = Path(env.text("ASKONCE_VAR", str(BASE_DIR / "var"))).resolve()
 EMBEDDED = env.boolean("ASKONCE_EMBEDDED", default=True)
 DEBUG = env.boolean("ASKONCE_DEBUG", default=False)
-SECRET_KEY = env.text("ASKONCE_SECRET_KEY", "for-the-embedded-run-and-tests-only" if EMBEDDED else "")
-ALLOWED_HOSTS = env.words("ASKONCE_HOSTS", "localhost,127.0.0.1,[::1],testserver" if EMBEDDED else "")
+if not EMBEDDED:
+    env.require("ASKONCE_SECRET_KEY", "ASKONCE_IDENTITY_KEY", "ASKONCE_DATABASE", "ASKONCE_BROKER", "ASKONCE_HOSTS")
+
+
+def _key(name: str, file: str) -> str:
+    """A secret from the environment; the embedded run makes its own once and keeps it in the data folder."""
+    if TESTING:
+        return "dGVzdHMtb25seS10ZXN0cy1vbmx5LXRlc3RzLW9ubHk="
+    return env.text(name) or embedded.kept_key(VAR / file)
+
+
+SECRET_KEY = _key("ASKONCE_SECRET_KEY", "secret-key")
+IDENTITY_KEY = _key("ASKONCE_IDENTITY_KEY", "identity-key")
+ALLOWED_HOSTS = [*env.words("ASKONCE_HOSTS", "localhost,[::1],testserver" if EMBEDDED else ""), "127.0.0.1"]  # /healthz
 CSRF_TRUSTED_ORIGINS = env.words("ASKONCE_ORIGINS")
 BASE_URL = env.text("ASKONCE_BASE_URL", f"http://127.0.0.1:{env.text('PORT', '8000')}")
 
@@ -50,6 +63,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.PrivatePagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sites.middleware.RequestIdMiddleware",
@@ -68,16 +82,16 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.nav.frame",
             ]
         },
     }
 ]
 
 if TESTING:
-    _database = env.text("ASKONCE_TEST_POSTGRES", "sqlite:////tmp/askonce-unused.sqlite3")
+    DATABASES = {"default": env.test_database(env.text("ASKONCE_TEST_POSTGRES"))}
 else:
-    _database = env.text("ASKONCE_DATABASE", f"sqlite:///{VAR / 'askonce.sqlite3'}")
-DATABASES = {"default": env.database(_database)}
+    DATABASES = {"default": env.database(env.text("ASKONCE_DATABASE", f"sqlite:///{VAR / 'askonce.sqlite3'}"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "sites.User"
@@ -92,11 +106,14 @@ LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "429.html"
 AXES_ENABLED = not TESTING
+AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EMBEDDED
 SESSION_COOKIE_HTTPONLY = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SECURE_HSTS_SECONDS = 0 if EMBEDDED else 31536000
 SECURE_SSL_REDIRECT = False
 SECURE_PROXY_SSL_HEADER = None if EMBEDDED else ("HTTP_X_FORWARDED_PROTO", "https")
@@ -127,10 +144,12 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if TESTING or DEBUG
+        if EMBEDDED
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_USE_FINDERS = EMBEDDED  # the one-command run serves static files from where they are, nothing to collect
+WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
@@ -158,7 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-BROKER_URL = env.text("ASKONCE_BROKER", "redis://127.0.0.1:6379/0")
+BROKER_URL = env.text("ASKONCE_BROKER") or broker.celery_url(embedded.broker_socket(VAR))
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -188,7 +207,6 @@ EMAIL_USE_TLS = env.boolean("ASKONCE_SMTP_TLS")
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.text("ASKONCE_MAIL_FROM", "AskOnce <no-reply@askonce.example>")
 DELIVERY_DIR = VAR / "deliveries"
-IDENTITY_KEY = env.text("ASKONCE_IDENTITY_KEY")
 
 PASSWORD_HASHERS = (
     ["django.contrib.auth.hashers.MD5PasswordHasher"]
