@@ -8,9 +8,11 @@ is one that no plan can do without and that reaches as many later windows as any
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+
+from forms_catalog.specs import ProgramSchedule
 
 Queued = tuple[int, int, str, "Window"]  # deadline, opening day, key: the order in which one program is served
 
@@ -63,6 +65,33 @@ class Planned:
     date: int
     keys: tuple[str, ...]
     visit: str | None = None
+
+
+def of_schedule(
+    schedule: ProgramSchedule,
+    anchor: int,
+    codes: Collection[str] | None = None,
+    recall_ends: Mapping[str, int] | None = None,
+) -> list[Window]:
+    """A program's follow-up windows from the anchor's day ordinal, with keys 'program:CODE'; no baseline entries.
+
+    `codes` keeps a track's entries only. `recall_ends` gives, by entry code, the last day (from the anchor) of a recall
+    period that the entry's report must answer.
+    """
+    days = {code: anchor + day for code, day in (recall_ends or {}).items()}
+    return [
+        Window(
+            key=f"{schedule.program}:{e.code}",
+            program=schedule.program,
+            start=anchor + e.window_start_day,
+            end=anchor + e.window_end_day,
+            target=anchor + (e.window_start_day if e.target_day is None else e.target_day),
+            not_before=days.get(e.code),
+        )
+        for e in schedule.entries
+        if e.kind == "followup" and e.window_start_day is not None and e.window_end_day is not None
+        if codes is None or e.code in codes
+    ]
 
 
 def plan(windows: Iterable[Window], fixed: Iterable[Fixed] = ()) -> tuple[Planned, ...]:
