@@ -1,0 +1,201 @@
+"""REDCap data dictionary CSV to DictionarySpec. Called by formats.read; nothing is refused whole for a bad row."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+
+from forms_catalog.formats import redcap_columns
+from forms_catalog.formats.csv_rows import Row, decode, rows
+from forms_catalog.formats.html_text import plain
+from forms_catalog.formats.problems import Findings, UnreadableFile
+from forms_catalog.formats.redcap_checks import check_fields
+from forms_catalog.formats.redcap_choices import IMPLIED, options_of
+from forms_catalog.formats.redcap_columns import Header
+from forms_catalog.formats.redcap_kinds import CHOICES, kind_of, type_of
+from forms_catalog.formats.redcap_tags import Tags, tags_of
+from forms_catalog.formats.units_in_labels import unit_of
+from forms_catalog.specs import DictionarySpec, FieldSpec, Option
+
+FORMAT = "redcap"
+_HEAD = 200_000  # characters in which the header must stand
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One row with a variable name, placed: its cells by API name, its form and section, its path."""
+
+    line: int
+    cells: dict[str, str]
+    form: str
+    section: str
+    path: str = ""
+
+    def cell(self, name: str) -> str:
+        return self.cells.get(name, "").strip()
+
+
+def looks_like(text: str) -> bool:
+    """Whether the text has a REDCap header in its first rows."""
+    return _header(text) is not None
+
+
+def read(data: bytes, name: str = "") -> DictionarySpec:
+    """The dictionary with every problem found. Raises UnreadableFile where the bytes are no REDCap dictionary."""
+    findings = Findings()
+    text = decode(data, findings)
+    found = _header(text)
+    if found is None:
+        raise UnreadableFile("no_header", "No row has REDCap's columns. Export the data dictionary with its header.")
+    delimiter, header = found
+    redcap_columns.report(header, findings)
+    records = _records([row for row in rows(text, delimiter, findings) if row.line > header.line], header, findings)
+    fields = tuple(_field(record, order, findings) for order, record in enumerate(_with_paths(records)))
+    check_fields(fields, findings)
+    version = hashlib.sha256(data).hexdigest()[:12]
+    return DictionarySpec(format=FORMAT, version=version, fields=fields, problems=findings.all(), title=name)
+
+
+def _header(text: str) -> tuple[str, Header] | None:
+    for delimiter in ",;\t":
+        header = redcap_columns.find_header(rows(text[:_HEAD], delimiter, Findings()))
+        if header:
+            return delimiter, header
+    return None
+
+
+def _records(found: list[Row], header: Header, findings: Findings) -> list[_Record]:
+    """The rows with a variable name, with form and section carried down; the others become problems."""
+    records: list[_Record] = []
+    form, section, blank = "", "", []
+    for row in found:
+        if not any(cell.strip() for cell in row.cells):
+            blank.append(row.line)
+            continue
+        cells = _cells(row, header, findings)
+        own_form = cells.get("form_name", "").strip() or _missing_form(row.line, form, header, findings)
+        section = plain(cells.get("section_header", "")) or (section if own_form == form else "")
+        form = own_form
+        if cells.get("field_name", "").strip():
+            records.append(_Record(row.line, cells, form, section))
+        else:
+            shown = plain(cells.get("field_label", ""))[:60]
+            message = f"This row ({shown!r}) has no variable name and was left out. Give it a name."
+            findings.error(row.line, "", "missing_name", message)
+    if blank:
+        findings.info(blank[0], "", "blank_rows", f"{len(blank)} empty rows were left out.")
+    if not records:
+        findings.error(0, "", "no_fields", "The file has a header and no fields. Check that the export is complete.")
+    return records
+
+
+def _cells(row: Row, header: Header, findings: Findings) -> dict[str, str]:
+    """The row's filled cells by API name, or by header text for columns that are not REDCap's."""
+    wide, given = len(header.names), len(row.cells)
+    if given < wide or any(cell.strip() for cell in row.cells[wide:]):
+        message = (
+            f"The row has {given} cells and the header {wide}. Missing ones are taken as empty, extra ones left out."
+        )
+        findings.warning(row.line, row.cells[0].strip()[:60], "ragged_row", message)
+    cells: dict[str, str] = {}
+    for name, written, cell in zip(header.names, header.written, row.cells, strict=False):
+        if cell.strip():
+            cells.setdefault(name or written.strip() or "unnamed column", cell)
+    return cells
+
+
+def _missing_form(line: int, form: str, header: Header, findings: Findings) -> str:
+    if "form_name" in header.names:
+        findings.warning(line, "", "missing_form", f"The row names no form; it was put into {form or 'form'!r}.")
+    return form or "form"
+
+
+def _with_paths(records: list[_Record]) -> list[_Record]:
+    """Each record with a path of its own: the name where it is unique, else form/name#n in file order."""
+    uses = Counter(record.cell("field_name") for record in records)
+    seen: Counter[str] = Counter()
+    placed = []
+    for record in records:
+        name = record.cell("field_name")
+        path = name
+        if uses[name] > 1:
+            seen[f"{record.form}/{name}"] += 1
+            path = f"{record.form}/{name}#{seen[f'{record.form}/{name}']}"
+        placed.append(_Record(record.line, record.cells, record.form, record.section, path))
+    return placed
+
+
+def _field(record: _Record, order: int, findings: Findings) -> FieldSpec:
+    field_type = _field_type(record, findings)
+    tags = tags_of(record.cell("field_annotation"))
+    note = plain(record.cell("field_note"))
+    asks = tags.asks and field_type not in ("calc", "descriptive")
+    label = plain(record.cell("field_label")) or _missing_label(record, asks, findings)
+    validation = record.cell("text_validation_type_or_show_slider_number").lower()
+    kind, date_format = kind_of(field_type, validation, f"{label} {note}")
+    least, most = ("0", "100") if field_type == "slider" else ("", "")
+    return FieldSpec(
+        path=record.path,
+        name=record.cell("field_name"),
+        form=record.form,
+        label=label,
+        kind=kind,
+        order=order,
+        line=record.line,
+        section=record.section,
+        note=note,
+        field_type=field_type,
+        options=_options(record, field_type, findings),
+        unit=unit_of(label, note, number=kind in ("integer", "decimal")) if kind in _MEASURED else "",
+        validation=validation,
+        date_format=date_format,
+        minimum=record.cell("text_validation_min") or least,
+        maximum=record.cell("text_validation_max") or most,
+        branching=record.cell("branching_logic"),
+        calculation=_calculation(record, field_type, tags),
+        required=_says_yes(record.cell("required_field")) and asks,
+        identifier=_says_yes(record.cell("identifier")),
+        asks=asks,
+        annotation=record.cell("field_annotation"),
+        original=tuple(record.cells.items()),
+    )
+
+
+def _missing_label(record: _Record, asks: bool, findings: Findings) -> str:
+    if not asks:
+        return ""
+    message = "The question has no label; its variable name is shown instead. Add a label."
+    findings.warning(record.line, record.path, "missing_label", message)
+    return record.cell("field_name")
+
+
+_MEASURED = ("integer", "decimal", "text")
+
+
+def _field_type(record: _Record, findings: Findings) -> str:
+    written = record.cell("field_type")
+    field_type = type_of(written)
+    if field_type:
+        return field_type
+    if written:
+        message = f"Field type {written[:40]!r} is not known; the field is asked as text. Use one of REDCap's types."
+        findings.error(record.line, record.path, "unknown_type", message)
+    else:
+        message = "The field has no type; it is asked as text. Fill in its Field Type."
+        findings.error(record.line, record.path, "missing_type", message)
+    return "text"
+
+
+def _options(record: _Record, field_type: str, findings: Findings) -> tuple[Option, ...]:
+    if field_type in CHOICES:
+        return options_of(record.cell("select_choices_or_calculations"), record.line, record.path, findings)
+    return IMPLIED.get(field_type, ())
+
+
+def _calculation(record: _Record, field_type: str, tags: Tags) -> str:
+    return record.cell("select_choices_or_calculations") if field_type == "calc" else tags.calculation
+
+
+def _says_yes(cell: str) -> bool:
+    return cell.lower() in ("y", "yes", "1", "true", "x")

@@ -1,0 +1,54 @@
+"""The choices cell of a REDCap row to options, with a finding for each part that is odd."""
+
+from __future__ import annotations
+
+import re
+
+from forms_catalog.formats.html_text import plain
+from forms_catalog.formats.problems import Findings
+from forms_catalog.specs import Option
+
+IMPLIED = {
+    "yesno": (Option("1", "Yes"), Option("0", "No")),
+    "truefalse": (Option("1", "True"), Option("0", "False")),
+}
+_PAIR = re.compile(r"\s*[^\s,|]+\s*,")
+
+
+def options_of(cell: str, line: int, path: str, findings: Findings) -> tuple[Option, ...]:
+    """`code, label | code, label`: split on |, then on the first comma. The first of two equal codes counts."""
+    options: dict[str, Option] = {}
+    for part in _parts(cell):
+        option = _option(part, line, path, findings)
+        if option is None:
+            continue
+        if option.code in options:
+            message = (
+                f"Choice code {option.code[:40]!r} is used twice; the first counts. Give each choice its own code."
+            )
+            findings.error(line, path, "duplicate_choice_code", message)
+            continue
+        options[option.code] = option
+    return tuple(options.values())
+
+
+def _parts(cell: str) -> list[str]:
+    if "|" not in cell:
+        lines = [part for part in re.split(r"\n|\\n", cell) if part.strip()]
+        if len(lines) > 1 and all(_PAIR.match(part) for part in lines):
+            return lines  # older exports put one choice on a line
+    return [part for part in cell.split("|") if part.strip()]
+
+
+def _option(part: str, line: int, path: str, findings: Findings) -> Option | None:
+    code, comma, label = part.partition(",")
+    code, label = code.strip(), plain(label)
+    if comma and label and code:
+        return Option(code, label)
+    if not code:
+        message = f"Choice {label[:40]!r} has no code and was left out. Write it as 'code, label'."
+        findings.error(line, path, "choice_without_code", message)
+        return None
+    message = f"Choice {code[:40]!r} has no label; the code is shown instead. Write it as 'code, label'."
+    findings.warning(line, path, "choice_without_label", message)
+    return Option(code, plain(code))
