@@ -7,26 +7,20 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready
+from django.conf import settings
+
+from config import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("askonce")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Set in code, so that there is nothing to edit or lose. A tick that waited past the next one is dropped.
-app.conf.beat_schedule = {
-    "sweep": {"task": "capture.sweep", "schedule": 60.0, "options": {"expires": 55}},
-    "heartbeat": {"task": "config.heartbeat", "schedule": 60.0, "options": {"expires": 55}},
-}
 
 
 @app.task(name="config.heartbeat")
 def heartbeat() -> None:
     """Each minute by beat: proves that beat sends, the broker carries and a worker takes jobs."""
-    from django.conf import settings
-
-    from config import broker
-
     broker.write_heartbeat(settings.BROKER_URL)
 
 

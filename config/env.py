@@ -70,15 +70,20 @@ def database(url: str) -> dict[str, object]:
     raise ImproperlyConfigured(f"ASKONCE_DATABASE must start with postgres:// or sqlite:///, not {parts.scheme!r}.")
 
 
+def test_folder() -> Path:
+    """This test process's own folder for database, mail and files; tests/infra.py removes it."""
+    folder = Path(tempfile.gettempdir()) / f"askonce-test-{os.getpid()}"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
 def test_database(url: str) -> dict[str, object]:
     """The database of the tests: the PostgreSQL one that `url` names (its name must end in _test), else a SQLite file.
 
     A file, not memory: a real Celery worker and a real web process read the same one.
     """
     if not url:
-        folder = Path(tempfile.gettempdir()) / f"askonce-test-{os.getpid()}"
-        folder.mkdir(exist_ok=True)
-        return {**sqlite(":memory:", synchronous="OFF"), "TEST": {"NAME": str(folder / "test.sqlite3")}}
+        return {**sqlite(":memory:", synchronous="OFF"), "TEST": {"NAME": str(test_folder() / "test.sqlite3")}}
     found = database(url)
     if not str(found["NAME"]).endswith("_test"):
         raise ImproperlyConfigured(f"ASKONCE_TEST_POSTGRES names {found['NAME']!r}; tests only touch names in _test.")

@@ -13,7 +13,7 @@ from config import broker, embedded, env
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules  # pytest-django reads settings before any conftest could set a variable
-VAR = Path(env.text("ASKONCE_VAR", str(BASE_DIR / "var"))).resolve()
+VAR = env.test_folder() if TESTING else Path(env.text("ASKONCE_VAR", str(BASE_DIR / "var"))).resolve()
 EMBEDDED = env.boolean("ASKONCE_EMBEDDED", default=True)
 DEBUG = env.boolean("ASKONCE_DEBUG", default=False)
 if not EMBEDDED:
@@ -138,7 +138,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = None if EMBEDDED else VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -180,9 +180,11 @@ SPECTACULAR_SETTINGS = {
 BROKER_URL = env.text("ASKONCE_BROKER") or broker.celery_url(embedded.broker_socket(VAR))
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+VISIBILITY_SECONDS = env.integer("ASKONCE_VISIBILITY_SECONDS", 600)
+SWEEP_SECONDS = env.integer("ASKONCE_SWEEP_SECONDS", 60)
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
-    "unacked_restore_interval": 10,
+    "visibility_timeout": VISIBILITY_SECONDS,
+    "unacked_restore_interval": min(10, VISIBILITY_SECONDS),
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
@@ -191,10 +193,15 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_TIME_LIMIT = 540
-CELERY_TASK_SOFT_TIME_LIMIT = 480
+CELERY_TASK_TIME_LIMIT = VISIBILITY_SECONDS * 9 // 10  # a task that outlives the visibility would run twice
+CELERY_TASK_SOFT_TIME_LIMIT = VISIBILITY_SECONDS * 8 // 10
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TIMEZONE = "UTC"
+# The whole beat schedule, in code: nothing to edit or lose. A tick that waited past the next one is dropped.
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "capture.sweep", "schedule": SWEEP_SECONDS, "options": {"expires": 55}},
+    "heartbeat": {"task": "config.heartbeat", "schedule": 60, "options": {"expires": 55}},
+}
 
 MAILBOX_DIR = VAR / "mail"
 EMAIL_BACKEND = env.text("ASKONCE_EMAIL_BACKEND", "capture.remind.mailbox.FileMailbox" if EMBEDDED else "")
