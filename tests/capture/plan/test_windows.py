@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capture.plan.windows import Fixed, PlanError, Planned, Window, plan
+from capture.plan.windows import Fixed, PlanError, Planned, Window, of_schedule, plan
+from forms_catalog import starter
 from tests.capture.plan.brute import fewest
 
 quick = settings(derandomize=True, deadline=None, max_examples=250)
@@ -157,3 +158,11 @@ def test_hundreds_of_timepoints_are_planned_in_milliseconds() -> None:
     started = perf_counter()
     plan(windows)
     assert perf_counter() - started < 0.5
+
+
+def test_the_joint_day_100_visit_waits_for_the_hundredth_day_and_19_visits_stay_enough() -> None:
+    programs = ("car_registry_na", "car_registry_eu", "car_pass_sponsor")
+    recall = {"car_registry_na": {"D100": 100}}
+    windows = [w for p in programs for w in of_schedule(starter.schedule(p), 1000, recall_ends=recall.get(p))]
+    planned = plan(windows)
+    assert (len(windows), len(planned), planned[0].date) == (53, 19, 1100)
