@@ -220,4 +220,4 @@ def test_the_closing_reports_of_three_programs_share_one_visit_on_the_day_of_dea
         found = fold(EnrolmentFact(program, 1000, owed_from=1500), facts, [event("death", 1950)])
         owed = [(key, d) for key, d in found.decisions.items() if d.state == "planned"]
         windows += [Window(key, program, d.start, d.end, d.target) for key, d in owed]
-    assert [(p.date, len(p.keys)) for p in plan(windows)] == [(1548, 1), (1731, 3), (1950, 3)]
+    assert [(p.date, len(p.keys)) for p in plan(windows)] == [(1548, 1), (1730, 3), (1950, 3)]
