@@ -1,0 +1,22 @@
+"""Reviewed word lists and guard patterns, read once from the package. The only file access of the matcher."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def pairs(name: str) -> tuple[tuple[str, str], ...]:
+    """The (left, right) columns of a two-column TSV file of this folder; lines that start with # are comments."""
+    text = files(__package__).joinpath(name).read_text(encoding="utf-8")
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return tuple((left, right) for left, _, right in (line.partition("\t") for line in lines))
+
+
+@cache
+def document(name: str) -> Any:
+    """A JSON file of this folder as plain values."""
+    return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
