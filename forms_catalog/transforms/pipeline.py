@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -88,9 +88,17 @@ def _lost(before: Answer, steps: tuple[Step, ...]) -> str:
     return next(iter(without_code(steps[-1].args, [c for c in before.value.split("|") if c])), "")
 
 
-def codes_without_target(mapping: MappingSpec, element: ElementSpec) -> list[str]:
-    """The element's option codes that would end blank in this program, so that a curator is warned beforehand."""
-    return [o.code for o in element.options if _probe(mapping, element, o.code).no_target]
+def codes_without_target(mapping: MappingSpec, element: ElementSpec, target_codes: Sequence[str] = ()) -> list[str]:
+    """The element's option codes that would end blank in this program, so that a curator is warned beforehand.
+
+    With the field's own `target_codes` also those that would be delivered as a code the field does not have.
+    """
+    return [o.code for o in element.options if _lost_on_the_way(_probe(mapping, element, o.code), target_codes)]
+
+
+def _lost_on_the_way(outcome: Outcome, target_codes: Sequence[str]) -> bool:
+    foreign = bool(target_codes) and any(v not in target_codes for v in outcome.value.split("|") if v)
+    return bool(outcome.no_target) or foreign
 
 
 def _probe(mapping: MappingSpec, element: ElementSpec, code: str) -> Outcome:
