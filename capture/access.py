@@ -1,0 +1,51 @@
+"""The only way to a Patient, Visit or Delivery for a user: 404 where foreign or unknown, 403 where not allowed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from capture.models import Delivery, Patient, Visit
+from sites.access import memberships, one_or_404, programs_for, sites_for
+from sites.models import Role, User
+
+WRITERS = (Role.COORDINATOR, Role.INVESTIGATOR)
+AT_SITE = (Role.COORDINATOR, Role.INVESTIGATOR, Role.SITE_MANAGER)
+
+
+def patients_for(user: User, *wanted: str) -> QuerySet[Patient]:
+    """Patients of the sites where the user holds one of the roles."""
+    return Patient.objects.filter(site__in=sites_for(user, *(wanted or AT_SITE)))
+
+
+def visits_for(user: User, *wanted: str) -> QuerySet[Visit]:
+    """Visits of the sites where the user holds one of the roles."""
+    return Visit.objects.filter(site__in=sites_for(user, *(wanted or AT_SITE)))
+
+
+def deliveries_for(user: User, *wanted: str) -> QuerySet[Delivery]:
+    """Deliveries of the user's sites; for sponsors and monitors, those of their own programs only."""
+    held = memberships(user)
+    asked = {str(role) for role in wanted}
+    theirs = [m for m in held if m.role in (Role.SPONSOR, Role.MONITOR) and (not asked or m.role in asked)]
+    at_sites = sites_for(user, *(wanted or AT_SITE))
+    mine = Q(timepoint__visit__site__in=at_sites)
+    if theirs:
+        mine |= Q(timepoint__enrollment__program__in=programs_for(user))
+    return Delivery.objects.filter(mine)
+
+
+def patient_or_404(user: User, uuid: UUID, *wanted: str) -> Patient:
+    """The patient; 404 where the user does not see them, 403 where a wanted role is missing."""
+    return one_or_404(patients_for(user), patients_for(user, *wanted), {"uuid": uuid})
+
+
+def visit_or_404(user: User, uuid: UUID, *wanted: str) -> Visit:
+    """The visit; 404 where the user does not see it, 403 where a wanted role is missing."""
+    return one_or_404(visits_for(user), visits_for(user, *wanted), {"uuid": uuid})
+
+
+def delivery_or_404(user: User, uuid: UUID, *wanted: str) -> Delivery:
+    """The delivery; 404 where the user does not see it, 403 where a wanted role is missing."""
+    return one_or_404(deliveries_for(user), deliveries_for(user, *wanted), {"uuid": uuid})

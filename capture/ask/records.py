@@ -1,0 +1,115 @@
+"""Dated records: which belong to an interval, and the summaries (any, count, sum, days, last) that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from capture.ask.facts import GATE, Answer, Record
+from capture.ask.periods import Interval, covers
+from forms_catalog.specs import RecordGroupSpec, SummaryRule
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A derived summary: a value or a missing code or neither, and the ids of the answers it rests on."""
+
+    value: str = ""
+    missing: str = ""
+    used: tuple[str, ...] = ()
+
+
+def day_of(record: Record, group: RecordGroupSpec) -> date | None:
+    """The day that places a record in time; the last possible day where only month or year is known."""
+    return latest_day(record.value(group.date))
+
+
+def latest_day(text: str) -> date | None:
+    """The day of an ISO date, or the last day of a known month or year; None where there is none."""
+    try:
+        if len(text) == 4:
+            return date(int(text), 12, 31)
+        if len(text) == 7:
+            year, month = int(text[:4]), int(text[5:])
+            return date.fromordinal((date(year + month // 12, month % 12 + 1, 1)).toordinal() - 1)
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def of_group(records: Iterable[Record], group: RecordGroupSpec) -> list[tuple[date, Record]]:
+    """The group's records with their days, oldest first; records without a day are left out."""
+    dated = [(day, r) for r in records if r.group == group.id and (day := day_of(r, group))]
+    return sorted(dated, key=lambda pair: (pair[0], pair[1].id))
+
+
+def in_period(records: Iterable[Record], group: RecordGroupSpec, period: Interval) -> list[tuple[date, Record]]:
+    """The group's records whose day lies in the interval, oldest first."""
+    return [(day, r) for day, r in of_group(records, group) if period.contains(day)]
+
+
+def gate_coverage(answers: Iterable[Answer], group: str) -> list[Interval]:
+    """The time for which somebody said whether anything new of this group happened."""
+    return [
+        Interval(a.covers_from, a.covers_to)
+        for a in answers
+        if a.element == GATE and a.qualifier == group and a.value and a.covers_from and a.covers_to
+    ]
+
+
+def summarise(
+    rule: SummaryRule, group: RecordGroupSpec, records: Sequence[Record], answers: Sequence[Answer], period: Interval
+) -> Summary:
+    """The summary of one interval. Without a matching record it is "no" or 0 only where every day was asked about."""
+    if rule.op == "days":
+        chosen, maybe = [(d, r) for d, r in of_group(records, group) if d <= period.upto], False
+    else:
+        chosen, maybe = matching(rule, in_period(records, group, period))
+    used = tuple(a.id for _, r in chosen for a in r.values.values() if a.id)
+    if not covers(period, gate_coverage(answers, group.id)) and not (rule.op == "any" and chosen):
+        return Summary(missing=_gate_missing(answers, group.id, period), used=used)
+    if maybe and not (rule.op == "any" and chosen):
+        return Summary(missing="unknown", used=used)
+    return Summary(value=_value(rule, group, chosen, period), used=used)
+
+
+def _gate_missing(answers: Iterable[Answer], group: str, period: Interval) -> str:
+    found = [a for a in answers if a.element == GATE and a.qualifier == group and a.missing]
+    return next((a.missing for a in found if a.covers_to and a.covers_to >= period.upto), "")
+
+
+def matching(rule: SummaryRule, dated: list[tuple[date, Record]]) -> tuple[list[tuple[date, Record]], bool]:
+    """The records that match `where`, and whether one might match whose field is unknown."""
+    chosen, maybe = [], False
+    for day, record in dated:
+        verdicts = [_verdict(record, element, codes) for element, codes in rule.where.items()]
+        if all(v is True for v in verdicts):
+            chosen.append((day, record))
+        elif all(v is not False for v in verdicts):
+            maybe = True
+    return chosen, maybe
+
+
+def _verdict(record: Record, element: str, codes: tuple[str, ...]) -> bool | None:
+    value = record.value(element)
+    return None if value in ("", "unknown") else value in codes
+
+
+def _value(rule: SummaryRule, group: RecordGroupSpec, chosen: list[tuple[date, Record]], period: Interval) -> str:
+    if rule.op == "any":
+        return "yes" if chosen else "no"
+    if rule.op == "count":
+        return str(len(chosen))
+    if rule.op == "sum":
+        return str(sum(int(r.value(rule.of) or 0) for _, r in chosen))
+    if rule.op == "last":
+        return chosen[-1][1].value(rule.of) if chosen else ""
+    return str(sum(_days(start, latest_day(r.value(group.end)), period) for start, r in chosen))
+
+
+def _days(start: date, end: date | None, period: Interval) -> int:
+    """Days of one stay inside the interval: the day of admission counts, the day of discharge does not."""
+    last = (end or period.upto).toordinal() - (1 if end and end > start else 0)
+    first = max(start.toordinal(), period.after.toordinal() + 1)
+    return max(0, min(last, period.upto.toordinal()) - first + 1)

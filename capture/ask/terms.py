@@ -1,0 +1,65 @@
+"""An ask in its program's own terms: its value, and whether the program's own branching shows it.
+
+Called by the ask sheet (visibility), the form (what each program will get) and slicing (what is delivered).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from capture.ask import values
+from capture.ask.facts import Occasion, PatientFacts
+from forms_catalog import language, transforms
+from forms_catalog.specs import AskSpec, ReleaseSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a program gets for one field: the outcome and the ids of the responses it rests on."""
+
+    outcome: transforms.Outcome
+    used: tuple[str, ...] = ()
+
+
+def cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> Cell:
+    """The program's value for `ask`; an undecided or refused mapping gives a refusal, never a value."""
+    if ask.mapping is None or ask.mapping.relation == "not_same":
+        return Cell(transforms.Outcome(refusal="no decided mapping"))
+    found = [values.seen(s, occasion, patient, release) for s in ask.mapping.sources]
+    facts = transforms.Facts(occasion.as_of, occasion.after, occasion.entry_code, release.elements)
+    outcome = transforms.deliver(ask.mapping, transforms.Inputs(tuple(f.answer for f in found), facts))
+    return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in f.used)))
+
+
+def shows(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> bool:
+    """Whether the program's own branching shows the field. What cannot be read is asked, not hidden."""
+    tree = parsed(ask.field.branching)
+    if tree is None:
+        return True
+    asks = {a.field.name: a for a in release.programs[occasion.program].asks}
+
+    def lookup(ref: language.FieldRef) -> str | None:
+        target = asks.get(ref.name)
+        if target is None:
+            return None
+        value = cell(target, occasion, patient, release).outcome.value
+        if ref.code:
+            return "1" if ref.code in value.split("|") else "0"
+        return value
+
+    try:
+        return language.holds(tree, lookup)
+    except language.LogicError:
+        return True
+
+
+@lru_cache(maxsize=20_000)
+def parsed(text: str) -> language.Node | None:
+    """The syntax tree of a branching text; None where there is none or it cannot be read."""
+    if not text.strip():
+        return None
+    try:
+        return language.parse(text)
+    except language.LogicError:
+        return None

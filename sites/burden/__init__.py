@@ -1,0 +1,1 @@
+"""What data entry costs: cost (defaults and assumptions), shares (fair split), ledger, load."""
