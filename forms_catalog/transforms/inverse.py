@@ -14,10 +14,10 @@ Back = Callable[[Mapping[str, Any], Codes], Codes]
 
 
 def inverse(steps: Sequence[Step], program_code: str) -> Codes:
-    """The canonical codes of the first source for which the program's value is (or holds) `program_code`.
+    """The canonical codes of the first source that make the program's value `program_code`.
 
-    Empty where it cannot be told from the first source's code alone (an 'ever' that is no, a grade by scale, units,
-    dates): then evaluate the program's own value with `forward` instead.
+    Sufficient always; for ever, any_of and first_known other sources or periods may do so too. Empty where the first
+    source's code alone cannot tell (an 'ever' that is no, a grade by scale, units, dates). `forward` is always right.
     """
     codes: Codes = frozenset({program_code})
     for step in reversed(steps):
