@@ -62,8 +62,8 @@ class Answer:
 
     @property
     def answered(self) -> bool:
-        """True where somebody gave a value, a missing code or a record."""
-        return bool(self.value or self.missing or self.records)
+        """True where somebody gave a value or a missing code; records of other times are no answer."""
+        return bool(self.value or self.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def forward(steps: tuple[Step, ...], inputs: Inputs) -> Outcome:
         for step in steps:
             before = state[0]
             state = (_run(step, state, inputs.facts),)
+        _refuse_records(state[0], inputs.facts)
     except Refusal as refused:
         return Outcome(refusal=str(refused))
     return _outcome(state[0], before, steps)
@@ -53,9 +54,16 @@ def _run(step: Step, state: tuple[Answer, ...], facts: Facts) -> Answer:
     operation = OPERATIONS.get(step.op)
     if operation is None:
         raise Refusal("unknown_step", f"'{step.op}' is not a step; use {', '.join(OPERATIONS)}.")
-    if step.op != "rollup" and state[0].records and not state[0].value and not state[0].missing:
-        raise Refusal("records_without_rollup", f"'{state[0].element}' has records; name a roll-up such as first_of.")
+    if step.op != "rollup":
+        _refuse_records(state[0], facts)
     return operation(step.args, state, facts)
+
+
+def _refuse_records(answer: Answer, facts: Facts) -> None:
+    """A plain field must say which of several records it takes; earlier answers to a question are no such records."""
+    element = facts.elements.get(answer.element)
+    if element is not None and element.reuse == "record" and answer.records:
+        raise Refusal("records_without_rollup", f"'{answer.element}' has records; name a roll-up such as first_of.")
 
 
 def _from_facts(answer: Answer, facts: Facts) -> Answer:
@@ -70,8 +78,6 @@ def _from_facts(answer: Answer, facts: Facts) -> Answer:
 
 
 def _outcome(answer: Answer, before: Answer, steps: tuple[Step, ...]) -> Outcome:
-    if answer.records and not answer.value and not answer.missing:
-        return Outcome(refusal=f"'{answer.element}' has records; name a roll-up such as first_of.")
     if answer.missing:
         note = joined(answer.note, f"{answer.missing}: this program has no code for it")
         return Outcome(note=note, no_target=answer.missing)

@@ -81,7 +81,7 @@ def any_where(args: Args, state: State, facts: Facts) -> Answer:
 
 
 def ever(args: Args, state: State, facts: Facts) -> Answer:
-    """Yes where any source ever says yes or holds a record; no where all say no; unknown where one does not know."""
+    """Yes where any source ever says yes or holds a record; no where the question is answered and all say no."""
     return _any({"scope": "ever", **args}, state, facts)
 
 
@@ -97,6 +97,8 @@ def _any(args: Args, state: State, facts: Facts) -> Answer:
     said = [v for a in state for v in _verdicts(args, a, facts)]
     if "yes" in said:
         return _result(state[0], value="yes")
+    if not state[0].answered:
+        return _result(state[0])
     if "unknown" in said:
         return _result(state[0], missing="unknown")
     if "no" in said:
@@ -128,13 +130,13 @@ def _verdict(args: Args, value: str, missing: str) -> str:
 
 
 def includes(args: Args, state: State, facts: Facts) -> Answer:
-    """Whether one code is among the chosen ones → yes or no. `scope` ever also looks at earlier answers."""
+    """Whether one code is among the chosen ones; a no needs an answer now. `scope` ever also looks at earlier ones."""
     sets = values_over_time(args, state, facts)
     codes = {c for value, _ in sets for c in value.split("|") if c}
     if str(args["code"]) in codes:
         return _result(state[0], value="yes")
     missing = next((m for _, m in sets if m), "")
-    return _result(state[0], missing=missing) if missing else _result(state[0], value="no" if codes else "")
+    return _result(state[0], missing=missing) if missing else _result(state[0], value="no" if state[0].value else "")
 
 
 def worst(args: Args, state: State, facts: Facts) -> Answer:

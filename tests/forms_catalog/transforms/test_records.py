@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.forms_catalog.transforms.made import dated, earlier, facts, rollup, run, said
+from tests.forms_catalog.transforms.made import dated, earlier, facts, recode, rollup, run, said
 
 DATES = dated("relapse-date", ("2026-05-01", "2026-05-01"), ("2026-02-01", "2026-02-01"), ("2025-03-01", "2025-03-01"))
 TYPES = dated("new-malignancy-type", ("2026-02-01", "skin-nonmelanoma"), ("2026-03-01", "t-cell"))
@@ -94,6 +94,16 @@ def test_ever_looks_at_every_earlier_answer(now: str, before: str, value: str, m
 
 def test_a_record_of_any_time_makes_ever_a_yes() -> None:
     assert run(rollup("ever"), said("relapse", "no"), DATES).value == "yes"
+
+
+def test_ever_waits_for_the_answer_of_this_period() -> None:
+    assert run(rollup("ever"), earlier("crs-occurred", "", ("2025-04-01", "no"))).note == "not answered"
+    assert run(rollup("ever"), earlier("crs-occurred", "", ("2025-04-01", "yes"))).value == "yes"
+
+
+def test_an_unanswered_period_with_earlier_records_is_blank_and_not_refused() -> None:
+    summary = dated("new-malignancy", ("2025-04-01", "yes"))
+    assert run(recode({"yes": "1", "no": "2"}), summary).note == "not answered"
 
 
 def test_ever_stops_at_the_as_of_date() -> None:
