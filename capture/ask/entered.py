@@ -38,6 +38,12 @@ def answer_of(entry: Entry, need: Need, facts: VisitFacts) -> Answer:
     )
 
 
+def with_dates(facts: VisitFacts, as_of: Mapping[str, date]) -> VisitFacts:
+    """`facts` with the dates the reports speak for, by timepoint uuid, where a person gave them."""
+    moved = tuple(replace(o, as_of=as_of.get(o.uuid, o.as_of)) for o in facts.occasions)
+    return replace(facts, occasions=moved)
+
+
 def latest_as_of(facts: VisitFacts) -> date:
     """The latest date any report of this visit speaks for."""
     return max((o.as_of for o in facts.occasions), default=facts.planned_on)

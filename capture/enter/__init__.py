@@ -1,0 +1,1 @@
+"""Writes: patients in, events, drafts, answers. Each lifecycle has one gateway here."""

@@ -1,0 +1,131 @@
+"""Writes responses and records of a submission, and corrections. The only writer of Response and Occurrence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from capture.ask import sheet as sheets
+from capture.ask.asksheet import AskSheet
+from capture.ask.entered import answer_of, latest_as_of, precision_of
+from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, VisitFacts
+from capture.models import Occurrence, Response, Submission, Visit
+from sites import trail
+from sites.trail import Actor
+
+
+def write(submission: Submission, final: AskSheet, entered: Entered, facts: VisitFacts, *, actor: Actor) -> None:
+    """Every given answer of a visible question, and every typed record, as current responses."""
+    needs = sheets.needs_of(facts)
+    visible = [q for q in final.visible if q.kind != "field"]
+    typed = [
+        (answer_of(e, needs[q.key], facts), e)
+        for q in visible
+        if (e := entered.answers.get(q.key)) is not None and e.given
+    ]
+    held = _current(submission.visit.patient_id, [a.context for a, _ in typed])
+    for answer, entry in typed:
+        _append(submission, answer, entry, held.get((answer.element, answer.qualifier, answer.context)), actor=actor)
+    for record in entered.records:
+        _record(submission, record, facts, actor=actor)
+
+
+def _current(patient_id: int, contexts: list[str]) -> Mapping[tuple[str, str, str], Response]:
+    rows = Response.objects.filter(patient=patient_id, is_current=True, context__in=contexts)
+    return {(r.element, r.qualifier, r.context): r for r in rows}
+
+
+def _append(submission: Submission, answer: Answer, entry: Entry, before: Response | None, *, actor: Actor) -> Response:
+    if before is not None:
+        Response.objects.filter(pk=before.pk, is_current=True).update(is_current=False)
+    return Response.objects.create(
+        patient_id=submission.visit.patient_id,
+        visit=submission.visit,
+        submission=submission,
+        element=answer.element,
+        qualifier=answer.qualifier,
+        context=answer.context,
+        value=answer.value,
+        as_entered=entry.value,
+        unit=answer.unit,
+        missing=answer.missing,
+        precision=answer.precision,
+        observed_on=answer.observed_on,
+        covers_from=answer.covers_from,
+        covers_to=answer.covers_to,
+        source=answer.source,
+        replaces=before,
+        reason="asked again at a later visit" if before else "",
+        author=actor.name,
+        recorded_at=actor.now,
+        simulated=actor.simulated,
+    )
+
+
+def _record(submission: Submission, record: EnteredRecord, facts: VisitFacts, *, actor: Actor) -> None:
+    given = {element: e for element, e in record.values.items() if e.given}
+    if not given:
+        return
+    occurrence = _occurrence(submission.visit, record, actor=actor)
+    context = f"o{occurrence.pk}"
+    held = _current(submission.visit.patient_id, [context])
+    for element, entry in given.items():
+        answer = Answer(
+            element,
+            "",
+            context,
+            entry.value,
+            entry.missing,
+            observed_on=latest_as_of(facts),
+            precision=precision_of(entry.value),
+            source="chart",
+        )
+        _append(submission, answer, entry, held.get((element, "", context)), actor=actor)
+
+
+def _occurrence(visit: Visit, record: EnteredRecord, *, actor: Actor) -> Occurrence:
+    """The record's identity: an existing one of this patient, or the next of its group."""
+    if not record.id.startswith("new"):
+        return Occurrence.objects.get(pk=int(record.id), patient=visit.patient_id, group=record.group)
+    last = Occurrence.objects.filter(patient=visit.patient_id, group=record.group).aggregate(n=Max("ordinal"))["n"]
+    return Occurrence.objects.create(
+        patient_id=visit.patient_id,
+        group=record.group,
+        ordinal=(last or 0) + 1,
+        created_by=actor.name,
+        created_at=actor.now,
+    )
+
+
+@transaction.atomic
+def replace(response: Response, *, value: str, missing: str, actor: Actor, reason: str, on: date | None) -> Response:
+    """A correction: the old row stays and stops being current; the new one says why. Call through correcting."""
+    why = trail.require_reason(reason)
+    locked = Response.objects.select_for_update().get(pk=response.pk)
+    Response.objects.filter(pk=locked.pk).update(is_current=False)
+    return Response.objects.create(
+        patient_id=locked.patient_id,
+        visit_id=locked.visit_id,
+        submission_id=locked.submission_id,
+        element=locked.element,
+        element_version=locked.element_version,
+        qualifier=locked.qualifier,
+        context=locked.context,
+        value=value,
+        as_entered=value,
+        unit=locked.unit,
+        missing=missing,
+        precision=precision_of(value),
+        observed_on=on or locked.observed_on,
+        covers_from=locked.covers_from,
+        covers_to=locked.covers_to,
+        source="correction",
+        replaces=locked,
+        reason=why,
+        author=actor.name,
+        recorded_at=actor.now,
+        simulated=actor.simulated,
+    )

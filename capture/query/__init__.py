@@ -1,0 +1,1 @@
+"""Checks of typed values (checks, pure) and questions about submitted ones (queries)."""
