@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from forms_catalog.formats.problems import Findings, UnreadableFile
 
 MAX_BYTES = 10_000_000  # twenty times the largest real dictionary seen
-MAX_LINES = 100_000
+MAX_LINES = 50_000
 MAX_LINE = 1_000_000  # characters of one physical line, and of one cell
 MAX_RECORD_LINES = 2_000  # a cell with more line breaks than this is an unclosed quote
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

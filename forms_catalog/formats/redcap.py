@@ -19,6 +19,7 @@ from forms_catalog.formats.units_in_labels import unit_of
 from forms_catalog.specs import DictionarySpec, FieldSpec, Option
 
 FORMAT = "redcap"
+MAX_ROWS = 20_000  # ten times the largest real dictionary seen
 _HEAD = 200_000  # characters in which the header must stand
 
 
@@ -50,7 +51,10 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
         raise UnreadableFile("no_header", "No row has REDCap's columns. Export the data dictionary with its header.")
     delimiter, header = found
     redcap_columns.report(header, findings)
-    records = _records([row for row in rows(text, delimiter, findings) if row.line > header.line], header, findings)
+    body = [row for row in rows(text, delimiter, findings) if row.line > header.line]
+    if len(body) > MAX_ROWS:
+        raise UnreadableFile("too_many_rows", f"The file has more than {MAX_ROWS} rows. Split it by form.")
+    records = _records(body, header, findings)
     fields = tuple(_field(record, order, findings) for order, record in enumerate(_with_paths(records)))
     check_fields(fields, findings)
     version = hashlib.sha256(data).hexdigest()[:12]

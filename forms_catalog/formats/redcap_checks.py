@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 
+from forms_catalog.formats.logic_checks import check_logic
 from forms_catalog.formats.problems import Findings
 from forms_catalog.formats.redcap_kinds import CHOICES, is_known
-from forms_catalog.language import LogicError, number_of, parse, references
+from forms_catalog.language import number_of
 from forms_catalog.specs import FieldSpec
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -19,12 +19,10 @@ def check_fields(fields: tuple[FieldSpec, ...], findings: Findings) -> None:
     """Report what a sponsor should correct; no field is changed."""
     _check_names(fields, findings)
     _check_forms(fields, findings)
-    known = _known_names(fields)
     for field in fields:
         _check_words(field, findings)
         _check_limits(field, findings)
-        _check_logic(field, "branching", field.branching, known, findings)
-        _check_logic(field, "calculation", field.calculation, known, findings)
+    check_logic(fields, findings)
 
 
 def _check_names(fields: Iterable[FieldSpec], findings: Findings) -> None:
@@ -81,39 +79,3 @@ def _check_limits(field: FieldSpec, findings: Findings) -> None:
     if numbers_wrong or dates_wrong:
         message = f"The minimum {low[:40]} is above the maximum {high[:40]}: no answer fits. Correct one of them."
         findings.error(field.line, field.path, "min_above_max", message)
-
-
-def _known_names(fields: Iterable[FieldSpec]) -> dict[str, frozenset[str]]:
-    """Every name logic may read, with the codes of its choices; each form has a field that says whether it is done."""
-    known: dict[str, frozenset[str]] = {f"{field.form}_complete": frozenset() for field in fields}
-    for field in fields:
-        known.setdefault(field.name.lower(), frozenset(option.code.lower() for option in field.options))
-    return known
-
-
-def _check_logic(field: FieldSpec, what: str, text: str, known: dict[str, frozenset[str]], findings: Findings) -> None:
-    if not text:
-        if what == "calculation" and field.field_type == "calc":
-            findings.error(field.line, field.path, "calculation_missing", "The field has no calculation. Add it.")
-        return
-    try:
-        read = references(parse(text))
-    except LogicError as error:
-        kept = "The question is then always asked." if what == "branching" else "The text is kept and not computed."
-        findings.warning(field.line, field.path, f"{what}_unreadable", f"{error.message} {kept}")
-        return
-    names = Counter(ref.name for ref in read if not ref.smart and ref.name.lower() not in known)
-    if names:
-        listed = ", ".join(sorted(names)[:5])
-        message = (
-            f"The {what} reads fields that are not in this file: {listed[:200]}. Correct the names or add the fields."
-        )
-        findings.warning(field.line, field.path, f"{what}_unknown_field", message)
-    codes = {
-        f"{ref.name}({ref.code})" for ref in read if ref.code and ref.code.lower() not in known.get(ref.name, ref.code)
-    }
-    if codes:
-        message = (
-            f"The {what} reads choices that do not exist: {', '.join(sorted(codes)[:5])[:200]}. Correct the codes."
-        )
-        findings.warning(field.line, field.path, f"{what}_unknown_choice", message)

@@ -12,23 +12,29 @@ IMPLIED = {
     "yesno": (Option("1", "Yes"), Option("0", "No")),
     "truefalse": (Option("1", "True"), Option("0", "False")),
 }
+MAX_CHOICES = 20_000  # a full disease classification has fewer
 _PAIR = re.compile(r"\s*[^\s,|]+\s*,")
 
 
 def options_of(cell: str, line: int, path: str, findings: Findings) -> tuple[Option, ...]:
     """`code, label | code, label`: split on |, then on the first comma. The first of two equal codes counts."""
     options: dict[str, Option] = {}
-    for part in _parts(cell):
+    twice: dict[str, None] = {}
+    parts = _parts(cell)
+    if len(parts) > MAX_CHOICES:
+        message = f"The question has more than {MAX_CHOICES} choices; the rest were left out. Use a shorter list."
+        findings.error(line, path, "too_many_choices", message)
+    for part in parts[:MAX_CHOICES]:
         option = _option(part, line, path, findings)
-        if option is None:
-            continue
-        if option.code in options:
-            message = (
-                f"Choice code {option.code[:40]!r} is used twice; the first counts. Give each choice its own code."
-            )
-            findings.error(line, path, "duplicate_choice_code", message)
-            continue
-        options[option.code] = option
+        if option and option.code in options:
+            twice[option.code[:40]] = None
+        elif option:
+            options[option.code] = option
+    if twice:
+        message = (
+            f"Choice codes used twice, the first counts: {', '.join([*twice][:5])}. Give each choice its own code."
+        )
+        findings.error(line, path, "duplicate_choice_code", message)
     return tuple(options.values())
 
 

@@ -24,7 +24,7 @@ from forms_catalog.language.tree import (
     depth_of,
 )
 
-MAX_CHARS = 50_000
+MAX_CHARS = 10_000
 _CACHED_CHARS = 2_000  # dictionaries repeat short conditions hundreds of times; long ones are rare
 
 GRAMMAR = r"""
@@ -114,7 +114,7 @@ def _refuse_unreadable(text: str) -> None:
     if len(text) > MAX_CHARS:
         raise LogicError("too_long", f"The logic has more than {MAX_CHARS} characters. Split it up.")
     depth = 0
-    for column, char in enumerate(text, start=1):  # cheap: 50,000 opening brackets never reach the parser
+    for column, char in enumerate(text, start=1):  # cheap: thousands of opening brackets never reach the parser
         depth += (char == "(") - (char == ")")
         if depth > MAX_DEPTH:
             raise _too_deep(column)
