@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from .entries import CatalogEntry
 from .index import Bm25, Cosine, Floats, Speller
-from .profiles import ElementProfile, QueryProfile, add, bag, weighted
+from .profiles import ElementProfile, QueryProfile, add, answer_words, bag, hint, weighted
 from .words import Lexicon
 
 CANDIDATES = 40
-NAME, CONTEXT, SECTION = 0.5, 0.2, 0.1  # weight of field name, branching context and section beside the label's 1
+# weight of field name, branching context, section and what the answers are about, beside the label's 1
+NAME, CONTEXT, SECTION, ABOUT = 0.5, 0.2, 0.1, 0.6
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Scores:
     words: Floats
     letters: Floats
     everything: Floats
+    answers: Floats
     blend: Floats
     best: npt.NDArray[np.int64]
 
@@ -43,6 +45,7 @@ class Channels:
         self._letters_all = Cosine.build(
             [bag((*e.label.surface, *e.question.surface, *e.definition.surface)) for e in elements], spell
         )
+        self._answers = Cosine.build([answer_words(e.entry.options, lexicon) for e in elements])
 
     @property
     def vocabulary(self) -> dict[str, int]:
@@ -62,14 +65,21 @@ class Channels:
         words = np.maximum(self._labels.score(asked), self._questions.score(asked))
         letters = np.maximum(self._letters.score(spelled), self._letters_asked.score(spelled))
         everything = self._letters_all.score(spelled)
+        answers = self._answers.score([answer_words(q.query.options, self._lexicon) for q in queries])
         top = np.maximum(bm25.max(axis=1, keepdims=True, initial=0), 1e-6)
-        blend = 0.8 * bm25 / top + 0.6 * words + 0.9 * letters + 0.5 * everything
+        blend = 0.8 * bm25 / top + 0.6 * words + 0.9 * letters + 0.5 * everything + 0.5 * answers
         best = np.argsort(-blend, axis=1, kind="stable")[:, :keep]
-        return Scores(bm25, words, letters, everything, blend, best)
+        return Scores(bm25, words, letters, everything, answers, blend, best)
 
     def _hints(self, query: QueryProfile) -> dict[str, float]:
         section = self._lexicon.words(query.query.section)
-        hints = add(bag(query.name, NAME), weighted(query.context, CONTEXT), bag(section.stems, SECTION))
+        about = self._lexicon.words(hint(query.query))
+        hints = add(
+            bag(query.name, NAME),
+            weighted(query.context, CONTEXT),
+            bag(section.stems, SECTION),
+            weighted(about, ABOUT),
+        )
         return {word: weight for word, weight in hints.items() if word in self.vocabulary}
 
     def _bag(self, element: ElementProfile) -> dict[str, float]:

@@ -61,9 +61,13 @@ def decide(query: QueryProfile, ranked: Sequence[Weighed], same: frozenset[int],
 def _acceptable(
     query: Query, ranked: Sequence[Weighed], candidates: Sequence[Candidate], same: frozenset[int], margin: float
 ) -> bool:
-    """Equal wording of exactly one element, the best candidate, with fitting class, options, unit, and no guard."""
+    """Equal wording of exactly one element, the best candidate, with fitting class, options, unit, and no guard.
+
+    Where a curator confirmed this very wording, what it leaves unsaid was decided then; contradictions still count.
+    """
     best = ranked[0]
-    if same != {best.column} or best.hits or not best.proposal.fits:
+    against = [hit for hit in best.hits if hit.when != "element" or not best.features.get("remembered")]
+    if same != {best.column} or against or not best.proposal.fits:
         return False
     if candidates[0].relation not in DIRECT or not _class_known(query, best):
         return False

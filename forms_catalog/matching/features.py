@@ -46,6 +46,7 @@ def pair(
         "qualifiers_unasked": float(len((element.question_stems & QUALIFIERS) - query.known)),
         "numbers_shared": float(len(_numbers(query.stems) & _numbers(element.known))),
         "word_pairs": word_pairs(query, element),
+        "answers": float(scores.answers[row, column]),
         "options": values.overlap(element.entry.options, query.query.options),
         "options_apart": float(values.apart(element.entry.options, query.query.options)),
         "names_answer": float(query.value_class == "yesno" and bool(values.named(query.text, element.entry.options))),

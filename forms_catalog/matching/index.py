@@ -76,7 +76,7 @@ class Bm25:
         matrix = table(bags, vocabulary, grow=True)
         idf = inverse_frequency(matrix)
         lengths = np.asarray(matrix.sum(axis=1)).ravel()
-        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1e-6))
+        norm = K1 * (1 - B + B * lengths / max(float(lengths.mean()) if len(bags) else 0.0, 1e-6))
         per_value = np.repeat(norm, np.diff(matrix.indptr)).astype(np.float32)
         matrix.data = matrix.data * (K1 + 1) / (matrix.data + per_value) * idf[matrix.indices]
         return cls(vocabulary, idf, matrix.T.tocsr())
@@ -84,11 +84,11 @@ class Bm25:
     def score(self, queries: Sequence[Bag]) -> Floats:
         """(queries x elements) scores, 0..1 or a little more."""
         asked = table(queries, self.vocabulary, grow=False)
-        best = np.asarray(asked @ self.idf).ravel() + _unknown(queries, self.vocabulary, float(self.idf.max(initial=1)))
+        best: Floats = np.asarray(asked @ self.idf, np.float32).ravel()
+        best = best + _unknown(queries, self.vocabulary, float(self.idf.max(initial=1)))
         best[best == 0] = 1
-        return np.asarray((asked @ self.transposed).todense(), np.float32) / (best[:, None] * (K1 + 1)).astype(
-            np.float32
-        )
+        reached: Floats = np.divide(_dense(asked @ self.transposed), best[:, None] * (K1 + 1), dtype=np.float32)
+        return reached
 
 
 def _unknown(queries: Sequence[Bag], vocabulary: Mapping[str, int], weight: float) -> Floats:
@@ -119,9 +119,10 @@ class Cosine:
         spelled = [self.spell(query) for query in queries]
         asked = table(spelled, self.vocabulary, grow=False) @ sparse.diags(self.idf)
         missing = _unknown_squared(spelled, self.vocabulary, float(self.idf.max(initial=1)))
-        norms = np.sqrt(np.asarray(asked.multiply(asked).sum(axis=1)).ravel() + missing)
+        known: Floats = np.asarray(asked.multiply(asked).sum(axis=1), np.float32).ravel()
+        norms: Floats = np.sqrt(known + missing)
         norms[norms == 0] = 1
-        cosines: Floats = _dense(asked @ self.transposed) / norms[:, None].astype(np.float32)
+        cosines: Floats = np.divide(_dense(asked @ self.transposed), norms[:, None], dtype=np.float32)
         return cosines
 
 

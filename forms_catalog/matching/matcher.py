@@ -126,11 +126,10 @@ class Matcher:
             return frozenset()
         key = self._key(query)
         remembered = self._wordings.remembered.get(key)
-        return (
-            frozenset()
-            if not key
-            else (frozenset({remembered}) if remembered is not None else self._wordings.own.get(key, frozenset()))
-        )
+        if remembered is not None:
+            return frozenset({remembered})
+        columns = self._wordings.own.get(key, frozenset()) if key else frozenset()
+        return frozenset(column for column in columns if self._allowed(query, self._elements[column]))
 
 
 def _texts(catalog: Sequence[CatalogEntry]) -> Iterator[str]:

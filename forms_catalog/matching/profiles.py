@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from . import guards, recall, units, values
-from .entries import CatalogEntry, Query
-from .words import STOPWORDS, Lexicon, Words
+from forms_catalog.specs import Option
 
+from . import data, guards, recall, units, values
+from .entries import CatalogEntry, Query
+from .words import STOPWORDS, Lexicon, Words, stem
+
+FAINT = 0.4
+FAINT_WORDS = frozenset(map(stem, ("patient", "administer", "occur", "perform", "present")))
+ASIDE = re.compile(r"\([^)]*\)")
 CONTINUES = ("of which", "of these", "of those", "if yes", "thereof")
 
 
 def bag(words: Iterable[str], weight: float = 1.0) -> dict[str, float]:
-    """Words counted with `weight`, function words left out."""
+    """Words counted with `weight`, function words left out, words nearly every question has at `FAINT`."""
     out: dict[str, float] = {}
     for word in words:
         if word not in STOPWORDS:
-            out[word] = out.get(word, 0.0) + weight
+            out[word] = out.get(word, 0.0) + (weight * FAINT if word in FAINT_WORDS else weight)
     return out
 
 
@@ -127,7 +133,7 @@ def of_query(query: Query, lexicon: Lexicon, before: str = "") -> QueryProfile:
     """A query, read with `lexicon`. `before` is the question an "of which" label continues."""
     plain = told(query.label or " ".join(lexicon.of_name(query.name)))
     continued = continues(query) and bool(before)
-    text = f"{_rest(plain)} {told(before)}" if continued else plain
+    text = f"{_rest(plain)} {told(ASIDE.sub(' ', before))}" if continued else plain
     intent = values.intent(plain)
     return QueryProfile(
         query=query,
@@ -144,7 +150,22 @@ def of_query(query: Query, lexicon: Lexicon, before: str = "") -> QueryProfile:
 
 def told(label: str) -> str:
     """A label without its bracketed units and without phrases that only name the period."""
-    return recall.strip(units.without_unit(label))
+    return recall.cut(units.without_unit(label))
+
+
+def hint(query: Query) -> str:
+    """What the answers on offer are about, in words, where most of them show it ("Month 6, Year 2"); else ''."""
+    labels = [option.label.lower().strip() for option in query.options]
+    for words, pattern in data.pairs("hints.tsv"):
+        if labels and sum(bool(re.search(pattern, label)) for label in labels) >= 0.6 * len(labels):
+            return words
+    return ""
+
+
+def answer_words(options: Iterable[Option], lexicon: Lexicon) -> dict[str, float]:
+    """The words of the real answers on offer, as a bag; yes, no and missing answers say nothing."""
+    told = (o.label for o in options if values.answer(o.label) not in values.MISSING | {"yes", "no", "other"})
+    return add(*(weighted(lexicon.words(label)) for label in told))
 
 
 def continues(query: Query) -> bool:

@@ -22,14 +22,14 @@ class Ranker:
         return float(sum(weights[name] * value for name, value in features.items() if name in weights))
 
     def score(self, features: Mapping[str, float], penalty: float) -> float:
-        """How sure the pair is by itself, 0..1, from features that compare across queries, less `penalty` for guards."""
+        """How sure the pair is by itself, 0..1, from features that compare across queries, less the guards."""
         weights = self.table["score"]
         total = weights["bias"] + weights["penalty"] * penalty
         total += sum(weights[name] * value for name, value in features.items() if name in weights)
         return 1 / (1 + math.exp(-total))
 
     def threshold(self, name: str) -> float:
-        """A limit of the weights file: 'new' (below it nothing fits), 'margin' (a forbidden twin this near is too close)."""
+        """A limit of the weights file: 'new' (below it nothing fits) or 'margin' (a forbidden twin is this near)."""
         return float(self.table["thresholds"][name])
 
     def guard(self, name: str) -> float:

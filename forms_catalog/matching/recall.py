@@ -24,7 +24,7 @@ SAY = {
 @cache
 def _patterns() -> tuple[tuple[str, bool, re.Pattern[str]], ...]:
     rows = data.document("guards.json")["recall"]
-    return tuple((name, strip, re.compile(pattern, re.IGNORECASE)) for name, strip, pattern in rows)
+    return tuple((name, goes, re.compile(pattern, re.IGNORECASE)) for name, goes, pattern in rows)
 
 
 def stated(text: str) -> str:
@@ -34,11 +34,11 @@ def stated(text: str) -> str:
     return (fixed or found or [""])[0]
 
 
-def strip(text: str) -> str:
+def cut(text: str) -> str:
     """The text without phrases that only say which period is meant; unchanged where nothing else would be left."""
     out = text
-    for _, cut, pattern in _patterns():
-        if cut:
+    for _, goes, pattern in _patterns():
+        if goes:
             out = pattern.sub(" ", out)
     out = re.sub(r"\(\s*\)|,\s*$", " ", out).strip(" ,;")
     return out if re.search(r"[A-Za-z]{2}", out) else text

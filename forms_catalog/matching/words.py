@@ -43,12 +43,22 @@ ORDINARY = frozenset(
         *("pet", "pro", "pt", "sos", "us", "was", "who"),
     )
 )
-LETTERS = {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "κ": "kappa", "λ": "lambda", "µ": "u", "μ": "u"}
+LETTERS = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "κ": "kappa",
+    "λ": "lambda",
+    "µ": "u",
+    "μ": "u",
+    "×": "x",
+}
 REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), by)
     for pattern, by in (
         (r"(\d),(\d{3})\b", r"\1\2"),
-        (r"\b10\s*(?:\^|\*|\*\*|e)\s*(\d{1,2})\b", r" 10e\1 "),
+        (r"(?:\bx\s*|\b)10\s*(?:\^|\*{1,2}|e)\s*(\d{1,2})\b", r" 10e\1 "),
         (r"≥|>=|=>", " at least "),
         (r"≤|<=|=<", " at most "),
         (r"<", " below "),
@@ -60,6 +70,7 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\bg[- ]?csf\b", "gcsf"),
         (r"\biec[- ]?hs\b", "iechs"),
         (r"\bcheck[- ]point", "checkpoint"),
+        (r"\bconditioning\b", "preparative"),  # else it shares its stem with "condition"
         (r"\bco[- ](?=exist|morbid)", "co"),
         (r"\b(igg|iga|igm|cd\d+)\s*\+", r"\1 "),
     )
