@@ -38,6 +38,8 @@ class Channels:
         spell = Speller()
         self._lexicon = lexicon
         self._bm25 = Bm25.build([self._bag(element) for element in elements])
+        self._weights = {word: float(self._bm25.idf[column]) for word, column in self._bm25.vocabulary.items()}
+        self._rarest = max(self._weights.values(), default=1.0)
         self._labels = Cosine.build([weighted(e.label) for e in elements])
         self._questions = Cosine.build([weighted(e.question) for e in elements])
         self._letters = Cosine.build([bag(e.label.surface) for e in elements], spell)
@@ -54,8 +56,7 @@ class Channels:
 
     def weight(self, word: str) -> float:
         """The idf of a word; a word the catalog does not use weighs as its rarest."""
-        column = self._bm25.vocabulary.get(word)
-        return float(self._bm25.idf[column]) if column is not None else float(self._bm25.idf.max(initial=1))
+        return self._weights.get(word, self._rarest)
 
     def score(self, queries: Sequence[QueryProfile], keep: int = CANDIDATES) -> Scores:
         """Every element's channel scores for a batch of queries."""

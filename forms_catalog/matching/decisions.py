@@ -35,7 +35,7 @@ class Weighed:
 
 def context_hits(query: QueryProfile, element: ElementProfile) -> tuple[Hit, ...]:
     """The context guard: a field that depends on a question the element does not speak about."""
-    asked = frozenset(query.context.content()) | frozenset(query.context.added)
+    asked = frozenset(query.context.content) | frozenset(query.context.added)
     asked -= EMPTY_WORDS
     if not asked or asked & element.all_words or asked & query.known:
         return ()
@@ -100,7 +100,7 @@ def _wording(query: QueryProfile, one: Weighed, same: bool) -> tuple[str, ...]:
         return ("A curator confirmed this wording for the element before.",)
     if same:
         return ("The wording is the element's own.",)
-    asked = dict.fromkeys(query.words.content())
+    asked = dict.fromkeys(query.words.content)
     shared = [word for word in asked if word in one.element.all_words]
     said = f"{len(shared)} of {len(asked)} words are the element's."
     options = values.overlap(one.element.entry.options, query.query.options)

@@ -80,8 +80,8 @@ def covered(words: Iterable[str], by: Iterable[str], channels: Channels) -> floa
 
 def word_pairs(query: QueryProfile, element: ElementProfile) -> float:
     """The share of the query's neighbouring words that are neighbours in the label or question too."""
-    asked = _neighbours(query.words.content())
-    own = _neighbours(element.label.content()) | _neighbours(element.question.content())
+    asked = _neighbours(query.words.content)
+    own = _neighbours(element.label.content) | _neighbours(element.question.content)
     return len(asked & own) / len(asked) if asked else 0.0
 
 

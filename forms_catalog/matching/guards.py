@@ -41,8 +41,6 @@ class Facet:
 
     def read(self, text: str) -> tuple[str, ...]:
         """The values `text` states."""
-        if not self.any_value.search(text):
-            return ()
         found = tuple(name for name, pattern in self.values if pattern.search(text))
         return found[:1] if self.first else found
 
@@ -54,7 +52,7 @@ def facets() -> tuple[Facet, ...]:
         Facet(
             name=row["facet"],
             values=tuple((value, re.compile(pattern)) for value, pattern in row["values"].items()),
-            any_value=re.compile("|".join(f"(?:{pattern})" for pattern in row["values"].values())),
+            any_value=re.compile("|".join(f"(?:{p})" for p in row["values"].values()), re.MULTILINE),
             when=tuple(row["when"]),
             first=row.get("first", False),
             raw=row.get("raw", False),
@@ -75,13 +73,14 @@ def said(parts: Iterable[str]) -> Said:
     """The facet values stated by texts in order of weight: the first text that speaks of a facet decides it."""
     raw = [part.lower() for part in parts if part]
     plain = [_dropped().sub(" ", part) for part in raw]
+    whole, whole_raw = "\n".join(plain), "\n".join(raw)
     out: dict[str, tuple[str, ...]] = {}
     for facet in facets():
-        for text in raw if facet.raw else plain:
-            values = facet.read(text)
-            if values:
-                out[facet.name] = values
-                break
+        if facet.any_value.search(
+            whole_raw if facet.raw else whole
+        ):  # most facets end here: one search, not one a text
+            found = (facet.read(text) for text in (raw if facet.raw else plain))
+            out[facet.name] = next((values for values in found if values), ())
     return out
 
 
@@ -108,7 +107,7 @@ def _compare(facet: Facet, asked: tuple[str, ...], own: tuple[str, ...]) -> Hit 
     if own:
         return Hit(facet.name, "element", f"{name}: the element is for {_list(own)}, the field does not say.")
     if asked:
-        reason = f"{name}: the field asks for {_list(asked)}, the element does not say."
+        reason = f"{name}: the field says {_list(asked)}, the element does not."
         return Hit(facet.name, "field", reason, facet.field_only)
     return None
 

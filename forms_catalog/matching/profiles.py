@@ -57,12 +57,12 @@ class ElementProfile:
     @cached_property
     def label_stems(self) -> frozenset[str]:
         """The content words of the label."""
-        return frozenset(self.label.content())
+        return frozenset(self.label.content)
 
     @cached_property
     def question_stems(self) -> frozenset[str]:
         """The content words of the question text (the label where there is none)."""
-        return frozenset(self.question.content())
+        return frozenset(self.question.content)
 
     @cached_property
     def known(self) -> frozenset[str]:
@@ -72,7 +72,7 @@ class ElementProfile:
     @cached_property
     def all_words(self) -> frozenset[str]:
         """Every word of label, question and definition."""
-        return self.known | frozenset(self.definition.content()) | frozenset(self.definition.added)
+        return self.known | frozenset(self.definition.content) | frozenset(self.definition.added)
 
     @cached_property
     def said(self) -> guards.Said:
@@ -102,7 +102,7 @@ class QueryProfile:
     @cached_property
     def stems(self) -> frozenset[str]:
         """The content words asked for."""
-        return frozenset(self.words.content())
+        return frozenset(self.words.content)
 
     @cached_property
     def known(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from forms_catalog.formats.unit_words import ucum_of
 
@@ -32,7 +32,7 @@ def _known() -> dict[str, Unit]:
     return {ucum: Unit(ucum, dimension.strip(), float(scale)) for ucum, dimension, scale in rows}
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def read(text: str) -> Unit | None:
     """The unit `text` is, as UCUM or as programs write it; None where it is none. Unlisted units convert to nothing."""
     code = text.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from forms_catalog.specs import Option
@@ -35,7 +35,7 @@ def _same_answers() -> dict[str, str]:
     return table
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def answer(text: str) -> str:
     """An option's label in one wording: 'Deceased' → 'dead', 'Don’t know' → 'unknown'."""
     plain = PUNCTUATION.sub(" ", text.lower().replace("’", "'")).strip()
@@ -84,7 +84,7 @@ INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def intent(label: str) -> str:
     """What a wording asks for: date, time, specify, unit, reason, method, grade, number, status, yesno, type or ''."""
     low = label.lower().strip()
@@ -109,7 +109,7 @@ def align(ours: Sequence[Option], theirs: Sequence[Option]) -> dict[str, str]:
     return {option.code: found[option.code] for option in ours if option.code in found}
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _likeness(a: Option, b: Option) -> float:
     if answer(a.label) == answer(b.label) or answer(a.code) == answer(b.label) != "":
         return 1.0
@@ -122,7 +122,7 @@ def _likeness(a: Option, b: Option) -> float:
     return 0.9 * shared / min(len(ours), len(theirs)) * (0.5 + 0.5 * shared / max(len(ours), len(theirs)))
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def _tokens(label: str) -> frozenset[str]:
     small = {"or", "and", "of", "the", "a", "at", "with", "to", "by", "in"}
     return frozenset(w for w in PUNCTUATION.sub(" ", label.lower()).split() if w not in small)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property, lru_cache
 
 import snowballstemmer
 
@@ -79,7 +79,7 @@ TOKEN = re.compile(r"[A-Za-z0-9]+(?:\.\d+)?")
 _stemmer = snowballstemmer.stemmer("english")
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """The snowball stem of one lower-case word; numbers and codes stay as they are."""
     return str(_stemmer.stemWord(word)) if word.isalpha() else word
@@ -135,7 +135,7 @@ class Phrases:
         return [word for hit in hits if hit for word in hit[1]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Words:
     """One text as words: canonical stems in order, the words as written (for character n-grams), added words."""
 
@@ -143,6 +143,7 @@ class Words:
     surface: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
 
+    @cached_property
     def content(self) -> tuple[str, ...]:
         """The stems without function words."""
         return tuple(s for s in self.stems if s not in STOPWORDS)

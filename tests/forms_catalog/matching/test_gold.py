@@ -37,7 +37,7 @@ def decided(program: str) -> Iterator[tuple[dict[str, str], Decision]]:
 
 @needs_shared
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_nothing_wrong_and_no_trap_is_accepted(program):
+def test_nothing_wrong_and_no_trap_is_accepted(program: str) -> None:
     accepted = [(row, d.candidates[0]) for row, d in decided(program) if d.decision == "accept"]
     assert [row["variable"] for row, best in accepted if best.id != row["catalog_id"]] == []
     assert all(row["relation"] in DIRECT for row, _ in accepted)
@@ -45,7 +45,7 @@ def test_nothing_wrong_and_no_trap_is_accepted(program):
 
 @needs_shared
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_nine_of_ten_fields_have_their_element_on_top(program):
+def test_nine_of_ten_fields_have_their_element_on_top(program: str) -> None:
     mapped = [(row, d) for row, d in decided(program) if row["relation"] != "new"]
     right = [row for row, d in mapped if d.candidates and d.candidates[0].id == row["catalog_id"]]
     assert len(right) >= 0.88 * len(mapped)
@@ -53,7 +53,7 @@ def test_nine_of_ten_fields_have_their_element_on_top(program):
 
 @needs_shared
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_the_relation_is_right_where_the_element_is(program):
+def test_the_relation_is_right_where_the_element_is(program: str) -> None:
     right = [(row, d.candidates[0]) for row, d in decided(program) if d.candidates[0].id == row["catalog_id"]]
     same = [row for row, best in right if (best.relation in DIRECT) == (row["relation"] in DIRECT)]
     assert len(same) >= 0.95 * len(right)
@@ -61,7 +61,7 @@ def test_the_relation_is_right_where_the_element_is(program):
 
 @needs_shared
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_nothing_is_accepted_once_the_right_element_is_gone(program):
+def test_nothing_is_accepted_once_the_right_element_is_gone(program: str) -> None:
     rejected = [(q.key, gold(program)[q.name]["catalog_id"]) for q in asked(program) if q.name in gold(program)]
     decisions = Matcher(entries(), rejected=rejected).match(asked(program))
     accepted = [q.name for q, d in zip(asked(program), decisions, strict=True) if d.decision == "accept"]

@@ -32,7 +32,7 @@ def fired(field: str, element: str, value_class: str = "") -> set[str]:
         ("Of which treated bleeds", "Bleeds, all", "treated bleeds"),
     ],
 )
-def test_a_trap_fires_its_guard(field, element, facet):
+def test_a_trap_fires_its_guard(field: str, element: str, facet: str) -> None:
     assert facet in fired(field, element)
 
 
@@ -47,7 +47,7 @@ def test_a_trap_fires_its_guard(field, element, facet):
         ("Neurologic disorder (not ICANS)", "New neurologic disorder"),
     ],
 )
-def test_true_pairs_fire_nothing(field, element):
+def test_true_pairs_fire_nothing(field: str, element: str) -> None:
     assert fired(field, element) == set()
 
 
@@ -60,16 +60,16 @@ def test_true_pairs_fire_nothing(field, element):
         ("Date of the subsequent infusion", "Date of index infusion"),
     ],
 )
-def test_dates_of_different_events_stay_apart(field, element):
+def test_dates_of_different_events_stay_apart(field: str, element: str) -> None:
     assert "event of the date" in fired(field, element, "date")
 
 
-def test_reasons_name_both_sides():
+def test_reasons_name_both_sides() -> None:
     hits = guards.compare(guards.said(["one-stage assay"]), guards.said(["chromogenic"]), "")
     assert hits[0].reason == "Assay: the field says one-stage assay, the element chromogenic assay."
 
 
-def test_silence_weighs_less_than_contradiction():
+def test_silence_weighs_less_than_contradiction() -> None:
     conflict = guards.compare(guards.said(["one-stage"]), guards.said(["chromogenic"]), "")
     silent = guards.compare(guards.said([""]), guards.said(["chromogenic"]), "")
     assert guards.penalty(silent, 1.5, 3) < guards.penalty(conflict, 1.5, 3)
@@ -85,15 +85,15 @@ def test_silence_weighs_less_than_contradiction():
         ("Scoliosis", ""),
     ],
 )
-def test_the_recall_period_is_read(label, expected):
+def test_the_recall_period_is_read(label: str, expected: str) -> None:
     assert recall.stated(label) == expected
 
 
-def test_a_recall_phrase_is_cut_unless_nothing_is_left():
+def test_a_recall_phrase_is_cut_unless_nothing_is_left() -> None:
     assert recall.cut("Infection since last visit") == "Infection"
     assert recall.cut("Since last visit") == "Since last visit"
 
 
-def test_periods_with_other_limits_are_apart():
+def test_periods_with_other_limits_are_apart() -> None:
     assert recall.apart("since-last-report", "last-12-months")
     assert not recall.apart("since-last-report", "point-in-time")
