@@ -78,3 +78,10 @@ def others(visit: Visit, user: User) -> list[Draft]:
 def discard(visit: Visit, user: User) -> None:
     """Throw the person's own draft away, on their word."""
     Draft.objects.filter(visit=visit, user=user).delete()
+
+
+def keep(visit: Visit, user: User, *, typed: Typed) -> None:
+    """Keep what was typed into a visit that somebody else submitted meanwhile, so that nothing typed is lost."""
+    draft = of(visit, user)
+    sequence = draft.sequence + 1 if draft else 1
+    save(visit, user, sequence=sequence, typed=typed, active_centiseconds=0)

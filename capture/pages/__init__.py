@@ -1,0 +1,1 @@
+"""Pages at sites: worklist, visit form, patients, deliveries, reminders. Parse, one step function, render."""

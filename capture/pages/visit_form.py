@@ -1,0 +1,210 @@
+"""What the visit template shows: sections of questions with what is typed, who asks, and how they are named in the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from capture.ask.asksheet import AskSheet, Question
+from capture.ask.facts import EnteredRecord, Entry, VisitFacts
+from capture.ask.records import day_of
+from capture.enter.drafts import Typed
+from capture.models import MISSING_CODES
+from capture.query.checks import Finding
+from forms_catalog.specs import Option
+from sites.burden import cost
+
+RADIO_LIMIT = 7
+SECTIONS = {
+    "demographics": "About the person",
+    "followup": "Follow-up and survival",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One widget: its form name, id, kind (radio, select, checks, date, number, text) and what stands in it."""
+
+    name: str
+    missing_name: str
+    html_id: str
+    widget: str
+    options: tuple[Option, ...]
+    value: str
+    missing: str
+    errors: tuple[str, ...]
+
+    @property
+    def chosen(self) -> list[str]:
+        return self.value.split("|")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One question on the form."""
+
+    question: Question
+    box: Box
+    kept: bool
+    notes: tuple[str, ...]
+    records: tuple[RecordShown, ...] = ()
+    blank: RecordShown | None = None
+
+    @property
+    def answered(self) -> bool:
+        return self.kept or bool(self.box.value or self.box.missing)
+
+    @property
+    def programs(self) -> list[str]:
+        return list(dict.fromkeys(a.program for a in self.question.askers))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordShown:
+    """One record of a group on the form: new ones are typed, earlier ones are shown and may be closed."""
+
+    id: str
+    title: str
+    fields: tuple[tuple[Question, Box], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Questions that belong together."""
+
+    id: str
+    title: str
+    questions: tuple[Shown, ...]
+
+    @property
+    def visible(self) -> int:
+        return sum(1 for s in self.questions if s.question.visible)
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """The whole form."""
+
+    sections: tuple[Section, ...]
+    asks: int
+    visible: int
+    answered: int
+    saved_asks: int
+    minutes: int
+
+
+def view(sheet: AskSheet, facts: VisitFacts, typed: Typed, findings: Sequence[Finding] = ()) -> FormView:
+    """The form of a sheet with what is typed and what was found wrong."""
+    errors: dict[str, list[str]] = {}
+    for finding in findings:
+        errors.setdefault(finding.key, []).append(finding.message)
+    notes = _notes(sheet)
+    sections: dict[str, list[Shown]] = {}
+    for question in sheet.questions:
+        if question.kind != "field":
+            shown = _shown(question, sheet, facts, typed, errors, notes)
+            sections.setdefault(question.section, []).append(shown)
+    made = tuple(Section(key, _title(key), tuple(items)) for key, items in sections.items())
+    every = [s for section in made for s in section.questions if s.question.visible]
+    counts = sheet.counts()
+    return FormView(
+        made,
+        len(sheet.lines),
+        len(every),
+        sum(1 for s in every if s.answered),
+        counts.get("known", 0) + counts.get("derived", 0) + _sharing(sheet),
+        round((cost.visit_overhead() + sum(q.centiseconds for q in sheet.visible)) / 6000),
+    )
+
+
+def _sharing(sheet: AskSheet) -> int:
+    """Asks of visible questions beyond the first asker of each."""
+    return sum(max(0, len(q.askers) - 1) for q in sheet.visible if q.kind != "field")
+
+
+def _title(key: str) -> str:
+    return SECTIONS.get(key, key.replace("-", " ").replace("_", " ").capitalize() or "Other")
+
+
+def _notes(sheet: AskSheet) -> Mapping[str, tuple[str, ...]]:
+    """Question key → warnings that a typed answer has no code in a program."""
+    found: dict[str, list[str]] = {}
+    for line in sheet.lines:
+        if line.note and line.state == "offered":
+            for key in line.questions[:1]:
+                found.setdefault(key, []).append(f"{line.program}: {line.note}")
+    return {key: tuple(notes) for key, notes in found.items()}
+
+
+def _shown(
+    question: Question,
+    sheet: AskSheet,
+    facts: VisitFacts,
+    typed: Typed,
+    errors: Mapping[str, list[str]],
+    notes: Mapping[str, tuple[str, ...]],
+) -> Shown:
+    entry = typed.entered.answers.get(question.key, Entry())
+    box = _box(question, entry, f"a.{question.key}", f"m.{question.key}", tuple(errors.get(question.key, ())))
+    kept = entry.confirmed and entry.value == question.offer_value
+    if question.kind != "gate":
+        return Shown(question, box, kept, notes.get(question.key, ()))
+    fields = [q for q in sheet.questions if q.kind == "field" and q.group == question.group]
+    typed_records = [r for r in typed.entered.records if r.group == question.group]
+    new = [r for r in typed_records if r.id.startswith("new")] or [EnteredRecord("new-1", question.group, {})]
+    shown = [_record(r, fields, errors) for r in new]
+    blank = _record(EnteredRecord("new-0", question.group, {}), fields, {})
+    return Shown(question, box, False, notes.get(question.key, ()), (*_open(question, facts, fields), *shown), blank)
+
+
+def _record(record: EnteredRecord, fields: Sequence[Question], errors: Mapping[str, list[str]]) -> RecordShown:
+    boxes = []
+    for question in fields:
+        tail = f"{record.group}.{record.id}.{question.element}"
+        entry = record.values.get(question.element, Entry())
+        boxes.append((question, _box(question, entry, f"r.{tail}", f"rm.{tail}", tuple(errors.get(tail, ())))))
+    return RecordShown(record.id, f"New {record.group.replace('-', ' ')}", tuple(boxes))
+
+
+def _open(question: Question, facts: VisitFacts, fields: Sequence[Question]) -> list[RecordShown]:
+    """Earlier records without an end, carried forward: still going on?"""
+    group = facts.release.groups[question.group]
+    ends = [q for q in fields if q.element == group.end]
+    if not group.end or not ends:
+        return []
+    going_on = [r for r in facts.patient.records if r.group == group.id and not r.value(group.end)]
+    return [
+        RecordShown(r.id, f"Still going on since {day_of(r, group)}? Give its end if not.", _record_boxes(r.id, ends))
+        for r in going_on
+    ]
+
+
+def _record_boxes(record: str, fields: Sequence[Question]) -> tuple[tuple[Question, Box], ...]:
+    return tuple(
+        (q, _box(q, Entry(), f"r.{q.group}.{record}.{q.element}", f"rm.{q.group}.{record}.{q.element}", ()))
+        for q in fields
+    )
+
+
+def _box(question: Question, entry: Entry, name: str, missing_name: str, errors: tuple[str, ...]) -> Box:
+    value = "" if entry.confirmed else entry.value
+    html_id = "q-" + "".join(c if c.isalnum() else "-" for c in name)
+    return Box(name, missing_name, html_id, widget_of(question), question.options, value, entry.missing, errors)
+
+
+def widget_of(question: Question) -> str:
+    """The widget that fits an answer: radio up to seven options, else a list."""
+    if question.datatype == "multichoice":
+        return "checks"
+    if question.datatype == "choice":
+        return "radio" if len(question.options) <= RADIO_LIMIT else "select"
+    if question.datatype in ("integer", "decimal"):
+        return "number"
+    return "date" if question.datatype == "date" else "text"
+
+
+def missing_choices() -> list[tuple[str, str]]:
+    """Missing reasons for the list beside each question."""
+    return list(MISSING_CODES.items())
+
+
