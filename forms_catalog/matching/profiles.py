@@ -11,7 +11,7 @@ from forms_catalog.specs import Option
 
 from . import data, guards, recall, units, values
 from .entries import CatalogEntry, Query
-from .words import STOPWORDS, Lexicon, Words, stem
+from .words import STOPWORDS, Lexicon, Words, split_name, stem
 
 FAINT = 0.4
 FAINT_WORDS = frozenset(map(stem, ("patient", "administer", "occur", "perform", "present")))
@@ -111,8 +111,8 @@ class QueryProfile:
 
     @cached_property
     def said(self) -> guards.Said:
-        """The guard facets this field states."""
-        return guards.said((self.query.label, self.query.note, self.text))
+        """The guard facets this field states; its name speaks where label and note are silent ("ivig_yn")."""
+        return guards.said((self.query.label, self.query.note, self.text, " ".join(split_name(self.query.name))))
 
 
 def of_entry(entry: CatalogEntry, lexicon: Lexicon) -> ElementProfile:

@@ -119,3 +119,10 @@ def test_an_empty_catalog_makes_everything_new() -> None:
 
 def test_a_field_without_words_is_no_error() -> None:
     assert matcher().match([Query(), Query(name="x1")])[0].decision in ("new", "review")
+
+
+def test_a_name_speaks_for_a_guard_where_the_label_is_silent() -> None:
+    plain, named = (
+        Query(name=n, label="Immunoglobulin replacement", kind="choice", options=YES_NO) for n in ("", "ivig")
+    )
+    assert [d.decision for d in matcher().match([plain, named])] == ["accept", "review"]
