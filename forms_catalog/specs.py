@@ -1,6 +1,6 @@
 """What the steps hand to each other: frozen, plain, no database. Words follow docs/vocabulary.md.
 
-Readers (formats) give `DictionarySpec`; the starter catalog gives `ElementSpec` and `RecordGroupSpec`; mapping decisions
+Readers (formats) give `DictionarySpec`; the starter catalog gives `ElementSpec`, `RecordGroupSpec`; mapping decisions
 give `MappingSpec`; merging gives `ReleaseSpec`, which publishing freezes and capture projects into visit forms.
 """
 
@@ -102,7 +102,7 @@ class TrackSpec:
 
 @dataclass(frozen=True, slots=True)
 class ProgramSchedule:
-    """A program's follow-up schedule as read from schedules JSON. `rules` is kept verbatim for people and later rules."""
+    """A program's follow-up schedule as read from schedules JSON. `rules` is kept verbatim."""
 
     program: str
     title: str
@@ -169,7 +169,7 @@ class ElementSpec:
 
 @dataclass(frozen=True, slots=True)
 class SummaryRule:
-    """How a summary element follows from a group's records: op any|count|sum|days|last over those that match `where`."""
+    """How a summary follows from a group's records: op any|count|sum|days|last over those that match `where`."""
 
     op: str
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -179,7 +179,7 @@ class SummaryRule:
 
 @dataclass(frozen=True, slots=True)
 class RecordGroupSpec:
-    """A kind of repeating record. `date` names the element that places a record in time, `end` the one that closes it."""
+    """A kind of repeating record. `date` names the element that places it in time, `end` the one that closes it."""
 
     id: str
     definition: str
@@ -242,6 +242,7 @@ class ProgramSpec:
     asks: tuple[AskSpec, ...]
     entries: tuple[ScheduleSpec, ...]
     tracks: tuple[TrackSpec, ...] = ()
+    rules: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

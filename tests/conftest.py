@@ -3,3 +3,19 @@
 from __future__ import annotations
 
 pytest_plugins = ["tests.infra"]
+
+import pytest  # noqa: E402  (fixtures below need it; the plugin line comes first)
+
+from tests import world as cast  # noqa: E402
+
+
+@pytest.fixture
+def world(db: None) -> cast.World:
+    """People, sites and programs; no dictionary yet."""
+    return cast.build()
+
+
+@pytest.fixture
+def car_world(db: None) -> cast.World:
+    """Three CAR-T programs live, one patient 100 days after the infusion."""
+    return cast.car_world()

@@ -32,7 +32,7 @@ def program_spec(program: str) -> ProgramSpec:
     mappings = decided(program).by_path
     asks = tuple(AskSpec(f, mappings.get(f.path), f"test-{f.path}@1") for f in dictionary(program).fields)
     schedule = starter.schedule(program)
-    return ProgramSpec(program, schedule.title, "1", asks, schedule.entries, schedule.tracks)
+    return ProgramSpec(program, schedule.title, "1", asks, schedule.entries, schedule.tracks, schedule.rules)
 
 
 @lru_cache(maxsize=16)

@@ -128,7 +128,7 @@ def _submission(
         client_uuid=post.client_uuid,
         visit=visit,
         revision=1,
-        release=visit.release or Release.objects.get(pk=visit.release_id),
+        release=_release(visit),
         content_sha256=post.sha256,
         sheet=frozen,
         sheet_sha256=serial.digest(frozen),
@@ -138,6 +138,12 @@ def _submission(
         reason=reason,
         simulated=actor.simulated,
     )
+
+
+def _release(visit: Visit) -> Release:
+    if visit.release is None:
+        raise SubmitError("No program is accepted yet, so there is nothing to submit.")
+    return visit.release
 
 
 def _set_aside(final: AskSheet, entered: Entered) -> dict[str, Any]:

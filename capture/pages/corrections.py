@@ -31,7 +31,9 @@ def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "GET":
         return _page(request, correcting.standing(response))
     access.patient_or_404(user_of(request), response.patient.uuid, *access.WRITERS)
-    new = correcting.Correction("|".join(v for v in request.POST.getlist("value") if v), request.POST.get("missing", ""))
+    new = correcting.Correction(
+        "|".join(v for v in request.POST.getlist("value") if v), request.POST.get("missing", "")
+    )
     actor = acting_as(request, *access.WRITERS)
     try:
         made = correcting.correct(

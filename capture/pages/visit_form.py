@@ -1,4 +1,4 @@
-"""What the visit template shows: sections of questions with what is typed, who asks, and how they are named in the form."""
+"""What the visit template shows: sections of questions, what is typed, who asks, and their names in the form."""
 
 from __future__ import annotations
 
@@ -206,5 +206,3 @@ def widget_of(question: Question) -> str:
 def missing_choices() -> list[tuple[str, str]]:
     """Missing reasons for the list beside each question."""
     return list(MISSING_CODES.items())
-
-

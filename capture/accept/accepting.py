@@ -1,0 +1,115 @@
+"""Steps 3 and 4: estimate a request, then accept it (publish and enqueue the planning run) or refuse it, with why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from capture.accept import population, what_if
+from capture.models import Acceptance, Estimate, Run
+from capture.plan import runs
+from forms_catalog import mapping, merging, publishing, seeding, serial
+from forms_catalog.models import DictionaryVersion
+from forms_catalog.specs import Conflict, ProgramSpec, ReleaseSpec
+from sites import trail
+from sites.models import Program, Site
+from sites.trail import Actor
+
+
+class AcceptError(ValueError):
+    """A request that cannot be accepted yet; the message says what is missing."""
+
+    code = "not_acceptable"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an acceptance made."""
+
+    acceptance: Acceptance
+    run: Run
+
+
+def candidate(version: DictionaryVersion) -> tuple[ReleaseSpec, ReleaseSpec, tuple[Conflict, ...]]:
+    """The release in force, the one with this version accepted, and the conflicts that concern its program."""
+    current = publishing.current_spec()
+    programs = [p for p in current.programs.values() if p.code != version.program.code]
+    spec, conflicts = merging.merge([*programs, mapping.decided(version)], seeding.elements(), seeding.groups())
+    return current, spec, tuple(c for c in conflicts if version.program.code in c.programs)
+
+
+def estimate(version: DictionaryVersion, sites: Sequence[Site], *, actor: Actor, today: date) -> Estimate:
+    """Compute and keep what accepting the version would cost these sites."""
+    before, after, _ = candidate(version)
+    people = population.load(version.program, sites, today=today)
+    result = what_if.difference(before, after, version.program.code, people)
+    return Estimate.objects.create(
+        version=version,
+        sites=[s.code for s in sites],
+        result=serial.dump(result),
+        created_by=actor.name,
+        created_at=actor.now,
+    )
+
+
+@transaction.atomic
+def accept(made: Estimate, *, actor: Actor, reason: str) -> Accepted:
+    """Accept the request as estimated: a release is frozen, the program is live, its patients are planned by a run."""
+    why = trail.require_reason(reason)
+    version = made.version
+    program = Program.objects.select_for_update().get(pk=version.program_id)
+    _, spec, _ = candidate(version)
+    _check(spec.programs[program.code])
+    release = publishing.publish(spec, _versions(version), actor=actor, reason=why)
+    acceptance = Acceptance.objects.create(
+        version=version,
+        estimate=made,
+        release=release,
+        accepted=True,
+        decided_by=actor.name,
+        decided_at=actor.now,
+        reason=why,
+    )
+    program.state = Program.State.LIVE
+    program._change_reason = why  # type: ignore[attr-defined]
+    program.save()
+    trail.record(actor, "accept", f"dictionary:{version.uuid}", reason=why, details={"release": release.number})
+    return Accepted(acceptance, runs.enqueue(program, actor=actor, reason=f"Release {release.number}: {why}"))
+
+
+@transaction.atomic
+def refuse(made: Estimate, *, actor: Actor, reason: str) -> Acceptance:
+    """Say no with the numbers that were seen; nothing is planned."""
+    why = trail.require_reason(reason)
+    acceptance = Acceptance.objects.create(
+        version=made.version,
+        estimate=made,
+        accepted=False,
+        decided_by=actor.name,
+        decided_at=actor.now,
+        reason=why,
+    )
+    trail.record(actor, "refuse", f"dictionary:{made.version.uuid}", reason=why)
+    return acceptance
+
+
+def _check(spec: ProgramSpec) -> None:
+    if not spec.entries:
+        raise AcceptError("The version has no follow-up schedule. Upload it with one before accepting.")
+    open_fields = undecided(spec)
+    if len(open_fields) == len([a for a in spec.asks if a.field.asks]):
+        raise AcceptError("No field of this version is decided yet. Review the mappings first.")
+
+
+def undecided(spec: ProgramSpec) -> list[str]:
+    """The fields a curator has not decided: accepted all the same, they are held: neither asked nor delivered."""
+    return [a.field.path for a in spec.asks if a.field.asks and a.mapping is None]
+
+
+def _versions(version: DictionaryVersion) -> dict[str, Any]:
+    last = publishing.current()
+    return {**(last.programs if last else {}), version.program.code: version.number}

@@ -1,0 +1,101 @@
+"""The worklist of a site: what is overdue, due or coming, by site-local date. Cost grows with what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Min, Q, QuerySet
+from django.utils import timezone
+
+from capture.models import Timepoint, Visit
+from sites.models import Site
+
+COMING_DAYS = 60
+Bucket = Literal["overdue", "due", "coming"]
+BUCKETS: tuple[Bucket, ...] = ("overdue", "due", "coming")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One open visit on the worklist. `days` is to the earliest due day (negative when overdue) or to the opening."""
+
+    visit: Visit
+    bucket: Bucket
+    due_on: date
+    opens_on: date
+    closes_on: date
+    days: int
+    programs: tuple[str, ...]
+    drafted: bool
+
+
+def local_today(site: Site, now: datetime | None = None) -> date:
+    """The site's own date."""
+    return (now or timezone.now()).astimezone(ZoneInfo(site.time_zone)).date()
+
+
+def bucket_of(due_on: date, opens_on: date, today: date) -> Bucket | None:
+    """overdue past the earliest due day; due from the day a window is open; coming within 60 days; else not yet."""
+    if today > due_on:
+        return "overdue"
+    if today >= opens_on:
+        return "due"
+    return "coming" if opens_on <= today + timedelta(days=COMING_DAYS) else None
+
+
+def open_visits(site: Site, today: date) -> QuerySet[Any]:
+    """Open visits whose first window opens within 60 days, with their earliest due day; overdue ones first."""
+    planned = Q(timepoints__state=Timepoint.State.PLANNED)
+    horizon = today + timedelta(days=COMING_DAYS)
+    rows: QuerySet[Any] = Visit.objects.filter(site=site, submitted_at__isnull=True).annotate(
+        due_on=Min("timepoints__due_on", filter=planned),
+        opens_on=Min("timepoints__window_start", filter=planned),
+        closes_on=Max("timepoints__window_end", filter=planned),
+    )
+    return rows.filter(opens_on__lte=horizon).order_by("due_on", "planned_on", "id")
+
+
+def filtered(
+    rows: QuerySet[Any], today: date, *, bucket: str = "", program: str = "", search: str = ""
+) -> QuerySet[Any]:
+    """The rows of one bucket, one program, or a pseudonym that contains `search`."""
+    if bucket == "overdue":
+        rows = rows.filter(due_on__lt=today)
+    elif bucket == "due":
+        rows = rows.filter(due_on__gte=today, opens_on__lte=today)
+    elif bucket == "coming":
+        rows = rows.filter(due_on__gte=today, opens_on__gt=today)
+    if program:
+        mine = Timepoint.objects.filter(state="planned", enrollment__program__code=program)
+        rows = rows.filter(pk__in=mine.values("visit"))
+    return rows.filter(patient__pseudonym__icontains=search) if search else rows
+
+
+def counts(rows: QuerySet[Any], today: date) -> dict[str, int]:
+    """How many visits are in each bucket. One query."""
+    days = list(rows.values_list("due_on", "opens_on"))
+    found = [bucket_of(due, opens, today) for due, opens in days]
+    return {bucket: found.count(bucket) for bucket in BUCKETS}
+
+
+def shown(visits: list[Visit], today: date) -> list[Row]:
+    """The visits of one page as rows. 2 queries."""
+    ids = [v.pk for v in visits]
+    points = Timepoint.objects.filter(visit__in=ids, state="planned").select_related("enrollment__program")
+    programs: dict[int, list[str]] = {}
+    for point in points.order_by("enrollment__program__code"):
+        programs.setdefault(point.visit_id or 0, []).append(f"{point.enrollment.program.title}, {point.label}")
+    drafted = set(Visit.objects.filter(pk__in=ids, drafts__isnull=False).values_list("pk", flat=True))
+    return [_row(v, today, tuple(programs.get(v.pk, ())), v.pk in drafted) for v in visits]
+
+
+def _row(visit: Visit, today: date, programs: tuple[str, ...], drafted: bool) -> Row:
+    due: date = visit.due_on  # type: ignore[attr-defined]
+    opens: date = visit.opens_on  # type: ignore[attr-defined]
+    closes: date = visit.closes_on  # type: ignore[attr-defined]
+    bucket = bucket_of(due, opens, today) or "coming"
+    days = (opens - today).days if bucket == "coming" else (due - today).days
+    return Row(visit, bucket, due, opens, closes, days, programs, drafted)
