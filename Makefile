@@ -22,6 +22,7 @@ demo: .venv/.run ## run everything here: broker, database, web, worker, beat; st
 	@exec $(BIN)/python -m config.supervisor demo
 
 setup: .venv/.dev ## prepare .venv with everything that running and testing need
+	@echo ".venv is ready"
 
 test: .venv/.dev ## lint, types, checks, the suite with real processes; says what it skipped and why
 	@exec $(BIN)/python -m tests.suite

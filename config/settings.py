@@ -16,8 +16,9 @@ TESTING = "pytest" in sys.modules  # pytest-django reads settings before any con
 VAR = env.test_folder() if TESTING else Path(env.text("ASKONCE_VAR", str(BASE_DIR / "var"))).resolve()
 EMBEDDED = env.boolean("ASKONCE_EMBEDDED", default=True)
 DEBUG = env.boolean("ASKONCE_DEBUG", default=False)
+PRODUCTION_NEEDS = [f"ASKONCE_{name}" for name in ("SECRET_KEY", "IDENTITY_KEY", "DATABASE", "BROKER", "HOSTS")]
 if not EMBEDDED:
-    env.require("ASKONCE_SECRET_KEY", "ASKONCE_IDENTITY_KEY", "ASKONCE_DATABASE", "ASKONCE_BROKER", "ASKONCE_HOSTS")
+    env.require(*PRODUCTION_NEEDS)
 
 
 def _key(name: str, file: str) -> str:
@@ -111,12 +112,16 @@ AXES_ENABLED = not TESTING
 AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_SAVE_EVERY_REQUEST = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not EMBEDDED
+HTTPS = env.boolean("ASKONCE_HTTPS", default=not EMBEDDED)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SECURE_HSTS_SECONDS = 0 if EMBEDDED else 31536000
-SECURE_SSL_REDIRECT = False
-SECURE_PROXY_SSL_HEADER = None if EMBEDDED else ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preloading a domain into browsers is for its owner to decide
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -138,7 +143,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = None if EMBEDDED else VAR / "static"
+STATIC_ROOT = None if EMBEDDED else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
