@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from capture.pages import accepting, reminders
+from capture.pages.delivery_urls import delivery_urls
+from capture.pages.visit_urls import visit_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *visit_urls,
+    *delivery_urls,
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/switch/", reminders.reminders_switch, name="reminders_switch"),
+    path("requests/<slug:code>/cost/", accepting.request_cost, name="request_cost"),
+    path("requests/<slug:code>/cost/estimate/", accepting.request_estimate, name="request_estimate"),
+    path("requests/<slug:code>/cost/decide/", accepting.request_decide, name="request_decide"),
+]

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
-from capture.ask import charges, load, sheet
-from capture.ask.facts import ConsentFact, Occasion, PatientFacts, TreatmentFact, VisitFacts
+from capture.ask import expected
+from capture.ask.expected import ANCHOR, CONDITIONAL
 from capture.plan.windows import of_schedule, plan
 from forms_catalog.specs import ProgramSchedule, ProgramSpec, ReleaseSpec
-from sites.burden import cost, shares
+from sites.burden import cost
 
-ANCHOR = date(2030, 1, 1)
-CONDITIONAL = 0.25  # assumption: a question behind a condition is asked at one visit in four
 FTE_HOURS_YEAR = 1720
 KINDS = ("covered", "derivable", "near_duplicate", "new")
 
@@ -128,51 +126,13 @@ def _course(release: ReleaseSpec, programs: tuple[str, ...]) -> tuple[list[int],
     for planned in visits:
         number = max(0, (planned.date - ANCHOR.toordinal() - 1) // 365)
         years += [0] * (number + 1 - len(years))
-        years[number] += expected(release, tuple(sorted(planned.keys)), planned.date)
+        on = date.fromordinal(planned.date)
+        years[number] += expected.centiseconds_of(release, tuple(sorted(planned.keys)), on)
     return years, len(visits)
 
 
 def _schedule(program: ProgramSpec) -> ProgramSchedule:
     return ProgramSchedule(program.code, program.title, "", 0, program.entries, program.tracks, program.rules)
-
-
-def expected(release: ReleaseSpec, keys: tuple[str, ...], on: int) -> int:
-    """Expected centiseconds of one joint visit: overhead, questions shown, conditional ones by assumption, queries."""
-    made = sheet.build(_facts(release, keys, date.fromordinal(on)))
-    shown = [q for q in made.questions if q.visible and q.askers]
-    hidden = [q for q in made.questions if not q.visible and q.kind != "gate"]
-    middle = sum(q.centiseconds for q in shown) + round(CONDITIONAL * sum(q.centiseconds for q in hidden))
-    return cost.visit_overhead() + middle + cost.queries(len(shown))
-
-
-def _facts(release: ReleaseSpec, keys: tuple[str, ...], day: date) -> VisitFacts:
-    treatment = TreatmentFact(1, ANCHOR, "")
-    occasions = []
-    for number, key in enumerate(keys, 1):
-        program, code = key.split(":", 1)
-        occasions.append(
-            Occasion(
-                uuid=key,
-                program=program,
-                program_title=program,
-                entry_code=code,
-                label=code,
-                kind="followup",
-                enrollment_id=number,
-                treatment=treatment,
-                visit_id=1,
-                as_of=day,
-                after=day - timedelta(days=180),
-                window_start=day,
-                window_end=day,
-                reported_on=day,
-                asks=load.asks_of(release, program, code),
-            )
-        )
-    patient = PatientFacts(1, consents=tuple(ConsentFact(o.enrollment_id, ANCHOR) for o in occasions))
-    return VisitFacts(
-        1, "what-if", "followup", day, patient, tuple(sorted(occasions, key=lambda o: o.program)), release
-    )
 
 
 def _hours(population: Population, effects: Mapping[tuple[str, ...], Effect]) -> dict[str, float]:
@@ -215,11 +175,3 @@ def _assumptions(total: float) -> tuple[str, ...]:
         f"A question behind a condition is asked at {CONDITIONAL:.0%} of visits.",
         "Hours are those added by this program beside the programs each patient is already in, in the first year.",
     )
-
-
-def share_of(release: ReleaseSpec, keys: tuple[str, ...], on: int) -> dict[str, int]:
-    """Expected centiseconds of one visit by program, split fairly: what the load of a site is made of."""
-    made = sheet.build(_facts(release, keys, date.fromordinal(on)))
-    programs = charges.programs(made)
-    split = shares.split(charges.items(made), programs, overhead=cost.visit_overhead())
-    return {p: s.share for p, s in split.items()}

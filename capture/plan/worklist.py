@@ -31,6 +31,11 @@ class Row:
     programs: tuple[str, ...]
     drafted: bool
 
+    @property
+    def late(self) -> int:
+        """Days past the earliest due day."""
+        return max(0, -self.days)
+
 
 def local_today(site: Site, now: datetime | None = None) -> date:
     """The site's own date."""

@@ -1,0 +1,31 @@
+"""The only writer of LoadPeriod: a site's predicted minutes by program and week, rebuilt whole from what capture gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from django.db import transaction
+
+from sites.models import LoadPeriod
+
+
+@transaction.atomic
+def replace(site: str, rows: Mapping[tuple[str, date], tuple[int, int]]) -> None:
+    """Replace the site's load. `rows`: (program code, Monday) → (visits, centiseconds)."""
+    LoadPeriod.objects.filter(site=site).delete()
+    LoadPeriod.objects.bulk_create(
+        [
+            LoadPeriod(site=site, program=program, period=week, visits=visits, predicted=centiseconds)
+            for (program, week), (visits, centiseconds) in sorted(rows.items())
+        ]
+    )
+    _REBUILT[site] = datetime.now().astimezone()
+
+
+_REBUILT: dict[str, datetime] = {}  # of this process only: a new process rebuilds once
+
+
+def is_stale(site: str, before: datetime) -> bool:
+    """True where this process has not rebuilt the site's load since `before`."""
+    return site not in _REBUILT or _REBUILT[site] < before
