@@ -11,6 +11,7 @@ from functools import lru_cache
 from django.db import transaction
 
 from forms_catalog import intake, mapping, matching, seeding, starter
+from forms_catalog.formats.unit_words import ucum_of
 from forms_catalog.matching import Candidate, Decision, Matcher
 from forms_catalog.models import Alias, DictionaryVersion, Element, Mapping, Proposal
 from forms_catalog.specs import FieldSpec, MappingSpec, Relation, Source, Step
@@ -104,15 +105,18 @@ def _store(
 
 
 def mapping_of(program: str, field: FieldSpec, candidate: Candidate) -> MappingSpec:
-    """The mapping a candidate stands for: recode by its value map, units by the element's own list, dates by format."""
-    steps: list[Step] = []
-    if candidate.value_map:
-        steps.append(Step("recode", {"map": dict(candidate.value_map)}))
-    if candidate.relation == "unit_conversion":
-        from forms_catalog.formats.unit_words import ucum_of
+    """The mapping a candidate stands for."""
+    steps = steps_for(field, candidate.relation, dict(candidate.value_map or {}))
+    return MappingSpec(program, field.path, candidate.relation, (Source(candidate.id),), steps)
 
+
+def steps_for(field: FieldSpec, relation: str, value_map: dict[str, str]) -> tuple[Step, ...]:
+    """Recode by the value map, units by the element's own list of conversions, dates in the program's format."""
+    steps: list[Step] = []
+    if value_map:
+        steps.append(Step("recode", {"map": value_map}))
+    if relation == "unit_conversion":
         steps.append(Step("unit", {"to": ucum_of(field.unit)}))
     if field.kind == "date" and field.date_format:
         steps.append(Step("date", {"format": field.date_format}))
-    relation: Relation = candidate.relation
-    return MappingSpec(program, field.path, relation, (Source(candidate.id),), tuple(steps))
+    return tuple(steps)

@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from forms_catalog.pages import catalog, requests, review
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<slug:code>/upload/", requests.upload, name="request_upload"),
+    path("requests/<slug:code>/versions/<int:number>/", requests.request_version, name="request_version"),
+    path("mapping/", review.mapping_review, name="mapping_review"),
+    path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
+    path("mapping/<slug:code>/decide/", review.mapping_decide, name="mapping_decide"),
+    path("catalog/", catalog.catalog, name="catalog"),
+    path("catalog/<str:key>/", catalog.element, name="element"),
+]

@@ -13,5 +13,5 @@ _skip = pytest.mark.skipif(not SHARED.exists(), reason=f"the data folder {SHARED
 
 
 def needs_shared(test: Any) -> Any:
-    """Mark a test that reads SHARED: it carries the `shared` marker and is skipped, loudly, where the folder is absent."""
+    """Mark a test that reads SHARED: it carries the `shared` marker and is skipped, with its reason, without it."""
     return pytest.mark.shared(_skip(test))

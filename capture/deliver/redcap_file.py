@@ -1,8 +1,7 @@
 """A REDCap import file: record id, event name, instance columns for repeats, var___code checkboxes, form_complete.
 
 Pure. Blanks do not overwrite by REDCap's default, so a later revision holds only changed fields and says when to import
-with "overwrite". Dates are written as YYYY-MM-DD, the format REDCap's import reads whatever the field shows. Values are raw:
-this file is for a machine.
+with "overwrite". Dates are written as YYYY-MM-DD, which REDCap's import reads whatever the field shows. Values are raw.
 """
 
 from __future__ import annotations

@@ -62,7 +62,8 @@ def request_estimate(request: HttpRequest, code: str) -> HttpResponse:
 def request_decide(request: HttpRequest, code: str) -> HttpResponse:
     """Accept or refuse, with a reason; accepting freezes a release and plans the follow-up."""
     program = program_or_404(user_of(request), code)
-    made = Estimate.objects.filter(version__program=program, uuid=_uuid(request)).first()
+    wanted = _uuid(request)
+    made = Estimate.objects.filter(version__program=program, uuid=wanted).first() if wanted else None
     if made is None:
         messages.error(request, "Estimate the cost first; nobody decides without numbers.")
         return redirect("request_cost", code=code)

@@ -45,4 +45,4 @@ def worklist(request: HttpRequest, code: str = "") -> HttpResponse:
 def _home(request: HttpRequest) -> Site | None:
     user = user_of(request)
     mine = sites_for(user, *READERS)
-    return mine.filter(pk=user.home_site_id).first() or mine.first()
+    return mine.filter(people=user).first() or mine.first()

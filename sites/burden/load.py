@@ -1,4 +1,4 @@
-"""The only writer of LoadPeriod: a site's predicted minutes by program and week, rebuilt whole from what capture gives."""
+"""The only writer of LoadPeriod: a site's predicted minutes by program and week, rebuilt whole."""
 
 from __future__ import annotations
 

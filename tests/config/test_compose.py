@@ -38,7 +38,8 @@ def test_no_secret_value_stands_in_the_file() -> None:
     for service in SERVICES.values():
         for name, value in service.get("environment", {}).items():
             if re.search("KEY|PASSWORD|DATABASE", name):
-                assert str(value).startswith("/run/secrets/") and name.endswith("_FILE")
+                assert str(value).startswith("/run/secrets/")
+                assert name.endswith("_FILE")
     assert all(set(secret) == {"file"} for secret in COMPOSE["secrets"].values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capture.ask import sheet
 from capture.ask.asksheet import STATES, AskSheet, Question
-from capture.ask.facts import Entry, PatientFacts
+from capture.ask.facts import Entry, PatientFacts, VisitFacts
 from tests.occasions import answer, day, entered, gate, new_record, occasion, record, typed, visit
 from tests.releases import CAR, release_of
 
@@ -15,7 +15,7 @@ M6 = {"car_pass_sponsor": "M6", "car_registry_eu": "M6", "car_registry_na": "M6"
 
 def joint(
     codes: dict[str, str], on: int, *, last: int | None = None, patient: PatientFacts | None = None
-) -> sheet.VisitFacts:
+) -> VisitFacts:
     occasions = (occasion(RELEASE, p, c, on, last=last) for p, c in codes.items())
     return visit(RELEASE, *occasions, patient=patient)
 

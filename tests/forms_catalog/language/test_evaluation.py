@@ -135,7 +135,8 @@ ANY_VALUE = st.one_of(st.text(max_size=8), st.sampled_from(["", "1", "-2.5", "9"
 EXPRESSIONS = [
     "datediff([a], [b], 'y')", "calcdate([a], [b], 'M')", "round([a] / [b], [b])", "[a] ^ [b] % 3", "log([a], [b])",
     "mid([a], [b], [b])", "replace_text([a], [b], [a])", "stdev([a], [b], 1)", "exp([a])", "mod([a], [b])",
-    "[a] < [b] or not [a] >= [b]", "year([a])", "find([a], [b])", "sum([a], [b]) * -[a]", "ceil([a]) + roundup([b], [a])",
+    "[a] < [b] or not [a] >= [b]", "year([a])", "find([a], [b])", "sum([a], [b]) * -[a]",
+    "ceil([a]) + roundup([b], [a])",
 ]  # fmt: skip
 
 

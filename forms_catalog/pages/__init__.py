@@ -1,0 +1,1 @@
+"""Pages of the catalog: requests, upload and report, mapping review, elements."""
