@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from capture.api import costs, deliveries
+from forms_catalog.api import dictionaries
+from sites.api import tokens
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("tokens/", tokens.Tokens.as_view(), name="api_tokens"),
+    path("dictionaries/", dictionaries.Dictionaries.as_view(), name="api_dictionaries"),
+    path("dictionaries/<uuid:uuid>/", dictionaries.Dictionary.as_view(), name="api_dictionary"),
+    path("requests/<slug:code>/", dictionaries.RequestState.as_view(), name="api_request"),
+    path("requests/<slug:code>/cost/", costs.RequestCost.as_view(), name="api_request_cost"),
+    path("deliveries/", deliveries.Deliveries.as_view(), name="api_deliveries"),
+    path("deliveries/<uuid:uuid>/", deliveries.DeliveryDetail.as_view(), name="api_delivery"),
+    path("deliveries/<uuid:uuid>/acknowledge/", deliveries.Acknowledge.as_view(), name="api_acknowledge"),
+    path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+]
 
 
 def envelope(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -19,5 +35,7 @@ def envelope(exc: Exception, context: dict[str, Any]) -> Response | None:
     detail = response.data
     fields = detail if isinstance(detail, dict) and "detail" not in detail else {}
     message = str(detail.get("detail", "")) if isinstance(detail, dict) else str(detail)
-    response.data = {"code": getattr(exc, "default_code", "error"), "message": message, "fields": fields}
+    message = message or "; ".join(f"{name}: {text}" for name, text in fields.items())
+    code = getattr(exc, "default_code", "error" if response.status_code != 404 else "not_found")
+    response.data = {"code": code, "message": message, "fields": fields}
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Sum
 
@@ -58,7 +59,8 @@ def lines(sites: Iterable[str], start: date, end: date, *, program: str = "") ->
         code = row["program"]
         minutes.setdefault(code, dict.fromkeys(KINDS, 0.0))[row["kind"]] = round(row["share_sum"] / 6000, 1)
         if row["kind"] == "predicted":
-            counts[code] = {c: row[f"n_{c}"] for c in COUNTS}
+            figures: dict[str, Any] = dict(row)
+            counts[code] = {c: int(figures[f"n_{c}"]) for c in COUNTS}
     zero = dict.fromkeys(COUNTS, 0)
     return [Line(c, titles.get(c, c), counts.get(c, zero), minutes[c]) for c in sorted(minutes)]
 

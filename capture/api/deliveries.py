@@ -1,0 +1,134 @@
+"""Deliveries over the API: a program lists, fetches and acknowledges its own slices, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from capture import access
+from capture.deliver import receipts
+from capture.models import Delivery, Receipt
+from sites import trail
+from sites.access import acting_as
+from sites.models import Role
+
+PAGE = 50
+READERS = (Role.SPONSOR, Role.MONITOR)
+
+
+class DeliveryOut(serializers.Serializer[Any]):
+    """One delivery on the list."""
+
+    uuid = serializers.UUIDField()
+    program = serializers.CharField()
+    entry = serializers.CharField()
+    revision = serializers.IntegerField()
+    state = serializers.CharField()
+    as_of = serializers.CharField()
+
+
+class DeliveryList(serializers.Serializer[Any]):
+    """A page; send `next` as ?cursor= for the following one."""
+
+    results = DeliveryOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class DeliveryFull(DeliveryOut):
+    """One delivery with its values in the program's own terms."""
+
+    subject_id = serializers.CharField()
+    values = serializers.DictField()
+    notes = serializers.DictField()
+
+
+class AcknowledgeIn(serializers.Serializer[Any]):
+    """What the program's system says."""
+
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class Deliveries(APIView):
+    """Own deliveries, oldest first."""
+
+    @extend_schema(parameters=[OpenApiParameter("cursor", str), OpenApiParameter("state", str)], responses=DeliveryList)
+    def get(self, request: Request) -> Response:
+        """At most 50 a page; held ones are left out."""
+        rows = own(request).exclude(state=Delivery.State.HELD).order_by("pk")
+        if state := request.query_params.get("state"):
+            rows = rows.filter(state=state)
+        cursor = request.query_params.get("cursor", "")
+        if cursor and not cursor.isdigit():
+            raise ValidationError({"cursor": "Use the value of `next` of the page before."})
+        page = list(rows.filter(pk__gt=int(cursor or 0))[: PAGE + 1])
+        more = str(page[PAGE - 1].pk) if len(page) > PAGE else None
+        return Response({"results": [line(d) for d in page[:PAGE]], "next": more})
+
+
+class DeliveryDetail(APIView):
+    """One delivery."""
+
+    @extend_schema(responses=DeliveryFull)
+    def get(self, request: Request, uuid: str) -> Response:
+        """Its values; every fetch is written down as a receipt and in the trail."""
+        row = one(request, uuid)
+        actor = acting_as(request, *READERS, channel="api")
+        Receipt.objects.create(delivery=row, kind="fetched", at=actor.now, by=actor.name)
+        trail.record(actor, "delivery_fetched", f"delivery:{row.uuid}")
+        cells = row.payload["cells"]
+        body = line(row) | {
+            "subject_id": row.payload["subject_id"],
+            "values": {c["name"]: c["value"] for c in cells},
+            "notes": {c["name"]: c["note"] for c in cells if c["note"]},
+        }
+        return Response(body)
+
+
+class Acknowledge(APIView):
+    """The program's system holds it."""
+
+    @extend_schema(request=AcknowledgeIn, responses=DeliveryOut)
+    def post(self, request: Request, uuid: str) -> Response:
+        """Marks the delivery as confirmed; a repeat changes nothing."""
+        given = AcknowledgeIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        row = one(request, uuid)
+        actor = acting_as(request, *READERS, channel="api")
+        try:
+            row = receipts.acknowledge(row, actor=actor, note=given.validated_data.get("note", ""))
+        except receipts.ReceiptError as error:
+            raise ValidationError({"state": str(error)}) from error
+        return Response(line(row))
+
+
+def own(request: Request) -> QuerySet[Delivery]:
+    """The deliveries of the caller's own programs."""
+    return access.deliveries_for(request.user, *READERS).select_related(  # type: ignore[arg-type]
+        "timepoint__enrollment__program"
+    )
+
+
+def one(request: Request, uuid: str) -> Delivery:
+    """One of them that may leave, else 404."""
+    from django.shortcuts import get_object_or_404
+
+    return get_object_or_404(own(request).exclude(state=Delivery.State.HELD), uuid=uuid)
+
+
+def line(row: Delivery) -> dict[str, Any]:
+    """A delivery on the list."""
+    return {
+        "uuid": str(row.uuid),
+        "program": row.timepoint.enrollment.program.code,
+        "entry": row.timepoint.entry_code,
+        "revision": row.revision,
+        "state": row.state,
+        "as_of": row.payload["as_of"],
+    }

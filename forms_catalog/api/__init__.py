@@ -1,0 +1,1 @@
+"""REST API of dictionaries: hand in, see the report and the mapping state."""

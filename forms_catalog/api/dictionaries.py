@@ -1,0 +1,149 @@
+"""Dictionaries over the API: the same gateway and report as the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from forms_catalog import intake, proposing
+from forms_catalog.models import DictionaryVersion, Mapping, Proposal
+from sites.access import acting_as, has_role, program_or_404
+from sites.models import Role
+
+UPLOADERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN)
+
+
+class UploadIn(serializers.Serializer[Any]):
+    """What to send, as multipart form data."""
+
+    program = serializers.SlugField()
+    dictionary = serializers.FileField()
+    schedule = serializers.FileField(required=False)
+
+
+class ProblemOut(serializers.Serializer[Any]):
+    """One finding."""
+
+    line = serializers.IntegerField()
+    path = serializers.CharField()
+    code = serializers.CharField()
+    severity = serializers.CharField()
+    message = serializers.CharField()
+
+
+class DictionaryOut(serializers.Serializer[Any]):
+    """One version with its import report."""
+
+    uuid = serializers.UUIDField()
+    program = serializers.CharField()
+    number = serializers.IntegerField()
+    format = serializers.CharField()
+    counts = serializers.DictField()
+    problems = ProblemOut(many=True)
+
+
+class FieldOut(serializers.Serializer[Any]):
+    """One field request and where its mapping stands."""
+
+    path = serializers.CharField()
+    wording = serializers.CharField()
+    state = serializers.CharField()
+    relation = serializers.CharField()
+    element = serializers.CharField()
+
+
+class RequestOut(serializers.Serializer[Any]):
+    """The mapping state of a program's newest version."""
+
+    program = serializers.CharField()
+    version = serializers.IntegerField()
+    decided = serializers.IntegerField()
+    total = serializers.IntegerField()
+    fields = FieldOut(many=True)  # type: ignore[assignment]
+
+
+class Dictionaries(APIView):
+    """Hand in a dictionary."""
+
+    parser_classes = (MultiPartParser,)
+
+    @extend_schema(request=UploadIn, responses={201: DictionaryOut})
+    def post(self, request: Request) -> Response:
+        """The same content twice gives the same version."""
+        given = UploadIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        program = program_or_404(request.user, given.validated_data["program"])  # type: ignore[arg-type]
+        if not has_role(request.user, *UPLOADERS):  # type: ignore[arg-type]
+            raise PermissionDenied("Your role does not hand in dictionaries.")
+        data, plan = given.validated_data["dictionary"], given.validated_data.get("schedule")
+        actor = acting_as(request, *UPLOADERS, channel="api")
+        try:
+            version = intake.receive(program, data.read(), data.name, plan.read() if plan else None, actor=actor)
+        except intake.IntakeError as error:
+            raise ValidationError({"dictionary": str(error)}) from error
+        proposing.propose(version, actor=actor)
+        return Response(shown(version), status=status.HTTP_201_CREATED)
+
+
+class Dictionary(APIView):
+    """One version."""
+
+    @extend_schema(responses=DictionaryOut)
+    def get(self, request: Request, uuid: str) -> Response:
+        """Its import report."""
+        version = DictionaryVersion.objects.filter(uuid=uuid).select_related("program").defer("original").first()
+        if version is None:
+            raise Http404("There is no such dictionary.")
+        program_or_404(request.user, version.program.code)  # type: ignore[arg-type]
+        return Response(shown(version))
+
+
+class RequestState(APIView):
+    """How far a program's mappings are."""
+
+    @extend_schema(responses=RequestOut)
+    def get(self, request: Request, code: str) -> Response:
+        """Each field of the newest version with its decision."""
+        program = program_or_404(request.user, code)  # type: ignore[arg-type]
+        version = intake.latest(program)
+        if version is None:
+            raise Http404("This program has no dictionary yet.")
+        rows = Mapping.objects.filter(program=program, state="confirmed").prefetch_related("sources__element")
+        decided = {m.path: m for m in rows}
+        refused = set(Proposal.objects.filter(program=program, state="not_same").values_list("path", flat=True))
+        fields = [_field(f.path, f.label, decided.get(f.path), refused) for f in intake.fields_of(version) if f.asks]
+        done = sum(1 for f in fields if f["state"] == "decided")
+        body = {"program": code, "version": version.number, "decided": done, "total": len(fields), "fields": fields}
+        return Response(body)
+
+
+def _field(path: str, label: str, found: Mapping | None, refused: set[str]) -> dict[str, str]:
+    state = "decided" if found else ("refused" if path in refused else "to_review")
+    element = " + ".join(s.element.key for s in found.sources.all()) if found else ""
+    return {
+        "path": path,
+        "wording": label,
+        "state": state,
+        "relation": found.relation if found else "",
+        "element": element,
+    }
+
+
+def shown(version: DictionaryVersion) -> dict[str, Any]:
+    """A version as the API shows it."""
+    return {
+        "uuid": str(version.uuid),
+        "program": version.program.code,
+        "number": version.number,
+        "format": version.format,
+        "counts": version.counts,
+        "problems": version.problems,
+    }

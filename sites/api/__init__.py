@@ -1,0 +1,1 @@
+"""REST API of sign-in: a token for a name and password."""

@@ -1,0 +1,1 @@
+"""Burden pages: from ledger and load only."""
