@@ -58,7 +58,11 @@ class AcknowledgeIn(serializers.Serializer[Any]):
 class Deliveries(APIView):
     """Own deliveries, oldest first."""
 
-    @extend_schema(parameters=[OpenApiParameter("cursor", str), OpenApiParameter("state", str)], responses=DeliveryList)
+    @extend_schema(
+        operation_id="deliveries_list",
+        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("state", str)],
+        responses=DeliveryList,
+    )
     def get(self, request: Request) -> Response:
         """At most 50 a page; held ones are left out."""
         rows = own(request).exclude(state=Delivery.State.HELD).order_by("pk")
