@@ -107,7 +107,7 @@ def visit_asks(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = access.visit_or_404(user_of(request), uuid)
     last = found.submissions.order_by("-revision").first()
     made = conflict.frozen_sheet(last) if last else _sheet(found, Typed.load(_draft_values(request, found)))
-    return render(request, "capture/visit/asks.html", {"visit": found, "sheet": made, "counts": made.counts()})
+    return render(request, "capture/visit/asks.html", {"visit": found, "sheet": made, "counts": dict(made.counts())})
 
 
 def facts_of(found: Visit, today: date) -> VisitFacts:
