@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from capture.models import Delivery, Patient, Visit
-from sites.access import memberships, one_or_404, programs_for, sites_for
+from sites.access import memberships, one_or_404, sites_for
 from sites.models import Role, User
 
 WRITERS = (Role.COORDINATOR, Role.INVESTIGATOR)
@@ -25,14 +25,17 @@ def visits_for(user: User, *wanted: str) -> QuerySet[Visit]:
 
 
 def deliveries_for(user: User, *wanted: str) -> QuerySet[Delivery]:
-    """Deliveries of the user's sites; for sponsors and monitors, those of their own programs only."""
-    held = memberships(user)
+    """Deliveries of the user's sites; for sponsors and monitors those of their own programs (and site) only."""
     asked = {str(role) for role in wanted}
-    theirs = [m for m in held if m.role in (Role.SPONSOR, Role.MONITOR) and (not asked or m.role in asked)]
-    at_sites = sites_for(user, *(wanted or AT_SITE))
-    mine = Q(timepoint__visit__site__in=at_sites)
-    if theirs:
-        mine |= Q(timepoint__enrollment__program__in=programs_for(user))
+    mine = Q(timepoint__visit__site__in=sites_for(user, *(wanted or AT_SITE)))
+    for held in memberships(user):
+        if asked and held.role not in asked:
+            continue
+        if held.role == Role.SPONSOR:
+            mine |= Q(timepoint__enrollment__program__sponsor=held.sponsor_id)
+        elif held.role == Role.MONITOR:
+            here = Q(timepoint__visit__site=held.site_id) if held.site_id else Q()
+            mine |= Q(timepoint__enrollment__program=held.program_id) & here
     return Delivery.objects.filter(mine)
 
 

@@ -13,7 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from capture import access
-from capture.deliver import receipts
+from capture.deliver import receipts, slices
+from capture.deliver.outbox import WrongState
 from capture.models import Delivery, Receipt
 from sites import trail
 from sites.access import acting_as
@@ -47,6 +48,7 @@ class DeliveryFull(DeliveryOut):
     subject_id = serializers.CharField()
     values = serializers.DictField()
     notes = serializers.DictField()
+    repeats = serializers.ListField(child=serializers.DictField())
 
 
 class AcknowledgeIn(serializers.Serializer[Any]):
@@ -86,11 +88,17 @@ class DeliveryDetail(APIView):
         actor = acting_as(request, *READERS, channel="api")
         Receipt.objects.create(delivery=row, kind="fetched", at=actor.now, by=actor.name)
         trail.record(actor, "delivery_fetched", f"delivery:{row.uuid}")
-        cells = row.payload["cells"]
+        slice_ = slices.load(row.payload)
+        plain = [c for r in slice_.rows if not r.instance for c in r.cells]
         body = line(row) | {
-            "subject_id": row.payload["subject_id"],
-            "values": {c["name"]: c["value"] for c in cells},
-            "notes": {c["name"]: c["note"] for c in cells if c["note"]},
+            "subject_id": slice_.subject_id,
+            "values": {c.name: c.value for c in plain},
+            "notes": {c.name: c.note for c in plain if c.note},
+            "repeats": [
+                {"form": r.form, "instance": r.instance, "values": {c.name: c.value for c in r.cells}}
+                for r in slice_.rows
+                if r.instance
+            ],
         }
         return Response(body)
 
@@ -107,7 +115,7 @@ class Acknowledge(APIView):
         actor = acting_as(request, *READERS, channel="api")
         try:
             row = receipts.acknowledge(row, actor=actor, note=given.validated_data.get("note", ""))
-        except receipts.ReceiptError as error:
+        except WrongState as error:
             raise ValidationError({"state": str(error)}) from error
         return Response(line(row))
 

@@ -5,98 +5,107 @@ Called by recording and correcting inside their transaction; the sweep sends wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
-from capture.ask import load
-from capture.deliver.slicing import Slice, cut
-from capture.models import Delivery, Move, Submission, Timepoint
-from forms_catalog import publishing, serial
-from forms_catalog.specs import ReleaseSpec
+from django.db import transaction
+
+from capture.deliver import load, states
+from capture.deliver.load import Submitted
+from capture.deliver.slices import Slice, content_sha, instances
+from capture.deliver.slicing import cut
+from capture.models import Delivery, Move, Patient, Submission
+from forms_catalog import serial
+from sites import trail
 from sites.models import Participation
 from sites.trail import Actor
 
-OPEN = (Delivery.State.PREPARED, Delivery.State.HELD, Delivery.State.EXPORTED, Delivery.State.TRANSCRIBED)
-SENT_BY_US = {Participation.Mode.FILE}
+SENT_BY_US = frozenset({Participation.Mode.FILE.value})
+NEEDS_OWN_ID = frozenset({Participation.Mode.FILE.value, Participation.Mode.PULL.value})
+NO_OWN_ID = "The program's own number of this person is not known here. Enter it on the program's first form."
 
 
+class WrongState(ValueError):
+    """A change of state that is not possible from here; the message says what the state is."""
+
+    code = "not_possible"
+
+
+@transaction.atomic
 def prepare(patient_id: int, *, submission: Submission, actor: Actor, today: date) -> list[Delivery]:
-    """New revisions for every submitted timepoint of the patient whose slice changed. Unchanged ones are left alone."""
-    rows = _submitted(patient_id)
-    if not rows:
-        return []
-    facts = load.for_patients([patient_id])[patient_id]
-    last = {d.timepoint_id: d for d in Delivery.objects.filter(timepoint__in=rows).order_by("revision")}
+    """New revisions for every submitted timepoint of the patient whose slice changed. Unchanged ones are left alone.
+
+    A correction or a late record thus reaches every report it belongs to, also earlier ones. Only what was submitted
+    is cut; a slice without consent, with a problem, or for a locked target is held with its reason.
+    """
+    Patient.objects.select_for_update().get(pk=patient_id)  # two visits of one patient never number the same revision
+    facts, rows = load.submitted(patient_id, today=today)
     made = []
     for row in rows:
-        release = _release(row)
-        slice_ = cut(load.occasion_of(row, rows, release, today=today), facts, release)
-        payload = serial.dump(slice_)
-        sha = serial.digest(payload)
-        before = last.get(row.pk)
-        if before is None or before.payload_sha256 != sha:
-            made.append(_revision(row, before, slice_, payload, sha, submission=submission, actor=actor))
+        taken = instances(row.last.payload if row.last else {})
+        slice_ = cut(row.occasion, facts, row.release, instances=taken)
+        if row.last is None or row.last.payload_sha256 != content_sha(slice_):
+            made.append(_revision(row, slice_, submission=submission, actor=actor))
+        else:
+            _settle(row, _held(row, slice_), actor=actor)
+    if made:
+        count = {"deliveries": len(made), "held": sum(d.state == states.HELD for d in made)}
+        trail.record(actor, "prepare_deliveries", f"submission:{submission.uuid}", details=count)
     return made
 
 
-def _submitted(patient_id: int) -> list[Timepoint]:
-    rows = Timepoint.objects.filter(enrollment__treatment__patient=patient_id, state=Timepoint.State.SUBMITTED)
-    related = rows.select_related(
-        "visit__release", "visit__site", "enrollment__treatment", "enrollment__program"
-    ).defer("visit__release__content")
-    return list(related.order_by("as_of", "pk"))
+def _held(row: Submitted, slice_: Slice) -> str:
+    """Why it may not leave now, '' where it may."""
+    if slice_.held:
+        return slice_.held
+    if row.timepoint.locked:
+        return "The program has locked this report. Ask it to unlock, then it is prepared again."
+    return NO_OWN_ID if row.mode in NEEDS_OWN_ID and not slice_.subject_id else ""
 
 
-def _release(row: Timepoint) -> ReleaseSpec:
-    release = row.visit.release if row.visit else None
-    return publishing.spec_of(release) if release else publishing.current_spec()
-
-
-def _revision(
-    row: Timepoint,
-    before: Delivery | None,
-    slice_: Slice,
-    payload: object,
-    sha: str,
-    *,
-    submission: Submission,
-    actor: Actor,
-) -> Delivery:
-    supersede([before] if before else [], actor=actor)
-    mode = mode_of(row)
-    held = "The target is locked." if row.locked else slice_.held
-    state = Delivery.State.HELD if held else Delivery.State.PREPARED
+def _revision(row: Submitted, slice_: Slice, *, submission: Submission, actor: Actor) -> Delivery:
+    before = _locked(row.last)
+    if before is not None and states.allows(before.state, states.SUPERSEDED):
+        change(before, states.SUPERSEDED, actor=actor, reason="a newer revision is prepared")
+    held = _held(row, slice_)
     made = Delivery.objects.create(
-        timepoint=row,
+        timepoint=row.timepoint,
         revision=before.revision + 1 if before else 1,
         submission=submission,
-        mode=mode,
-        state=state,
+        mode=row.mode,
+        state=states.HELD if held else states.PREPARED,
         state_reason=held[:200],
-        payload=payload,
-        payload_sha256=sha,
+        payload=serial.dump(slice_),
+        payload_sha256=content_sha(slice_),
         prepared_at=actor.now,
-        next_try_at=actor.now if mode in SENT_BY_US and not held else None,
+        next_try_at=actor.now if row.mode in SENT_BY_US and not held else None,
     )
-    move(made, "", state, actor=actor, reason=held or ("changed after the last revision" if before else ""))
+    move(made, "", made.state, actor=actor, reason=held or ("changed since the last revision" if before else ""))
     return made
 
 
-def supersede(rows: Sequence[Delivery], *, actor: Actor) -> None:
-    """Older revisions stop being the one to act on; what a program confirmed stays confirmed."""
-    for row in rows:
-        if row.state in OPEN:
-            before, row.state = row.state, Delivery.State.SUPERSEDED
-            row.next_try_at = None
-            row.save(update_fields=["state", "next_try_at"])
-            move(row, before, row.state, actor=actor, reason="a newer revision is prepared")
+def _settle(row: Submitted, held: str, *, actor: Actor) -> None:
+    """An unchanged slice follows its lock and its missing number: held while there is a reason, else prepared."""
+    wanted, other = (states.HELD, states.PREPARED) if held else (states.PREPARED, states.HELD)
+    if row.last is not None and row.last.state == other and (last := _locked(row.last)) and last.state == other:
+        change(last, wanted, actor=actor, reason=held or "nothing holds it any more")
 
 
-def mode_of(row: Timepoint) -> str:
-    """How this site's deliveries to the program leave."""
-    site = row.visit.site_id if row.visit else row.enrollment.treatment.patient.site_id
-    found = Participation.objects.filter(site=site, program=row.enrollment.program_id).order_by("-valid_from").first()
-    return found.mode if found else Participation.Mode.TRANSCRIBE
+def _locked(row: Delivery | None) -> Delivery | None:
+    """The row as it is now, locked: a sender may have moved it since it was read."""
+    return Delivery.objects.select_for_update().get(pk=row.pk) if row else None
+
+
+def change(row: Delivery, state: str, *, actor: Actor, reason: str = "", file: str = "") -> None:
+    """Write one allowed change of state with its Move. The caller holds the row's lock. Raises WrongState."""
+    if not states.allows(row.state, state, row.mode):
+        label = Delivery.State(state).label
+        raise WrongState(f"This delivery is '{row.get_state_display()}' and cannot become '{label}'.")
+    before, row.state = row.state, state
+    row.state_reason = reason[:200] if state in (states.HELD, states.REJECTED) else ""
+    row.file_path = file or row.file_path
+    row.next_try_at = actor.now if state == states.PREPARED and row.mode in SENT_BY_US else None
+    row.save(update_fields=["state", "state_reason", "file_path", "next_try_at"])
+    move(row, before, state, actor=actor, reason=reason)
 
 
 def move(row: Delivery, before: str, after: str, *, actor: Actor, reason: str = "") -> None:

@@ -1,30 +1,37 @@
-"""What is known of a delivery's arrival: copied, exported, confirmed by a named person, acknowledged, rejected.
+"""What is known of a delivery's arrival: exported, copied, confirmed by a named person, acknowledged, rejected.
 
-The only writer of Delivery states after outbox. Called by pages, the API and sending.
+With outbox the only writer of delivery states. Called by pages, the API and sending; ticks are in copied.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 
-from capture.deliver import outbox
-from capture.models import CopiedField, DataQuery, Delivery, Receipt
+from capture.deliver import copied, outbox, slices, states
+from capture.deliver.outbox import WrongState
+from capture.models import DataQuery, Delivery, Receipt
 from sites import trail
 from sites.trail import Actor
 
-State = Delivery.State
-ALLOWED: dict[str, frozenset[str]] = {
-    State.TRANSCRIBED: frozenset({State.PREPARED}),
-    State.EXPORTED: frozenset({State.PREPARED}),
-    State.CONFIRMED: frozenset({State.EXPORTED, State.TRANSCRIBED, State.PREPARED}),
-    State.REJECTED: frozenset({State.EXPORTED, State.TRANSCRIBED, State.PREPARED}),
-}
+__all__ = [
+    "UnknownField",
+    "WrongState",
+    "acknowledge",
+    "advance",
+    "confirm",
+    "mark_transcribed",
+    "reject",
+    "touched_by",
+]
 
 
-class ReceiptError(ValueError):
-    """A change of state that is not possible from here; the message says what the state is."""
+class UnknownField(ValueError):
+    """A field that this delivery does not have."""
 
-    code = "not_possible"
+    code = "unknown_field"
 
 
 @transaction.atomic
@@ -34,71 +41,66 @@ def advance(
     *,
     actor: Actor,
     note: str = "",
-    details: dict[str, str] | None = None,
+    kind: str = "",
+    details: Mapping[str, Any] | None = None,
     file: str = "",
 ) -> Delivery:
-    """Move a delivery to `state` with a receipt. Raises ReceiptError where that is not allowed."""
+    """Move a delivery to `state` with a receipt of `kind` (the state by default). Raises WrongState."""
     row = Delivery.objects.select_for_update().get(pk=delivery.pk)
-    if row.state not in ALLOWED[state]:
-        raise ReceiptError(f"This delivery is '{row.get_state_display()}' and cannot become '{State(state).label}'.")
-    before, row.state = row.state, state
-    row.file_path = file or row.file_path
-    row.save(update_fields=["state", "file_path"])
-    Receipt.objects.create(delivery=row, kind=state, at=actor.now, by=actor.name, note=note, details=details or {})
-    outbox.move(row, before, state, actor=actor, reason=note)
-    trail.record(actor, f"delivery_{state}", f"delivery:{row.uuid}", reason=note)
+    outbox.change(row, state, actor=actor, reason=note, file=file)
+    facts = {"payload_sha256": row.payload_sha256, **(details or {})}
+    Receipt.objects.create(delivery=row, kind=kind or state, at=actor.now, by=actor.name, note=note, details=facts)
+    trail.record(actor, f"delivery_{kind or state}", f"delivery:{row.uuid}", reason=note)
     return row
 
 
-def mark_transcribed(delivery: Delivery, *, actor: Actor) -> Delivery:
-    """A person has copied every value into the program's portal."""
-    return advance(delivery, State.TRANSCRIBED, actor=actor, note="copied by hand")
+@transaction.atomic
+def mark_transcribed(delivery: Delivery, *, actor: Actor, active_centiseconds: int = 0) -> Delivery:
+    """A person says that every value is in the program's portal; what was not ticked counts as copied with it.
+
+    `active_centiseconds` is the measured time at the copy helper, kept on the receipt. Raises WrongState.
+    """
+    ticked = copied.tick_rest(delivery, actor=actor)
+    details = {"ticked_before": ticked, "active_centiseconds": max(0, active_centiseconds)}
+    return advance(delivery, states.TRANSCRIBED, actor=actor, note="copied by hand", details=details)
 
 
 def confirm(delivery: Delivery, *, actor: Actor, note: str) -> Delivery:
-    """A named person attests that the program's own system holds it."""
-    return advance(delivery, State.CONFIRMED, actor=actor, note=trail.require_reason(note))
+    """A named person attests that the program's own system holds it; `note` says what they saw. Raises WrongState."""
+    return advance(delivery, states.CONFIRMED, actor=actor, note=trail.require_reason(note))
 
 
+@transaction.atomic
 def acknowledge(delivery: Delivery, *, actor: Actor, note: str = "") -> Delivery:
-    """The program's own system says through the API that it holds it. A repeat changes nothing."""
-    if delivery.state == State.CONFIRMED:
-        return delivery
-    return advance(delivery, State.CONFIRMED, actor=actor, note=note or "acknowledged through the API")
+    """The program's own system says through the API that it holds it. A repeat changes nothing. Raises WrongState."""
+    row = Delivery.objects.select_for_update().get(pk=delivery.pk)
+    if row.state == states.CONFIRMED:
+        return row
+    text = note or "acknowledged through the API"
+    return advance(row, states.CONFIRMED, actor=actor, note=text, kind="acknowledged")
 
 
 @transaction.atomic
-def reject(delivery: Delivery, *, path: str, text: str, actor: Actor) -> Delivery:
-    """The program refused it: a query is opened on the field."""
-    row = advance(delivery, State.REJECTED, actor=actor, note=trail.require_reason(text))
-    DataQuery.objects.create(timepoint=row.timepoint, path=path, text=text, opened_by=actor.name, opened_at=actor.now)
-    return row
-
-
-@transaction.atomic
-def tick(delivery: Delivery, path: str, value: str, *, done: bool, actor: Actor) -> CopiedField:
-    """Tick (or untick) one field as copied. Append-only; the newest row of a field counts."""
-    return CopiedField.objects.create(
-        delivery=delivery, path=path, value=value, undone=not done, copied_by=actor.name, copied_at=actor.now
+def reject(delivery: Delivery, *, path: str, text: str, actor: Actor) -> DataQuery:
+    """The program refused it: a query is opened on the field ('' = the whole form). Raises WrongState, UnknownField."""
+    reason = trail.require_reason(text)
+    if path and path not in {c.path for c in slices.load(delivery.payload).cells}:
+        raise UnknownField(f"This delivery has no field {path[:80]}. Choose one of its fields, or none.")
+    row = advance(delivery, states.REJECTED, actor=actor, note=reason, details={"path": path})
+    return DataQuery.objects.create(
+        timepoint=row.timepoint, path=path, text=reason, opened_by=actor.name, opened_at=actor.now
     )
 
 
-def ticked(delivery: Delivery) -> dict[str, CopiedField]:
-    """Path → the standing tick of this delivery."""
-    newest = {row.path: row for row in CopiedField.objects.filter(delivery=delivery)}
-    return {path: row for path, row in newest.items() if not row.undone}
+def touched_by(mapping_ref: str) -> list[Delivery]:
+    """Every delivery that carries a value of a mapping, oldest first: what to look at when it is revoked.
+
+    `mapping_ref` is '<mapping uuid>@<version>', or the uuid alone for all its versions.
+    """
+    rows = Delivery.objects.select_related("timepoint__enrollment__program", "timepoint__visit__site")
+    return [d for d in rows.order_by("prepared_at", "pk").iterator(200) if _carries(d.payload, mapping_ref)]
 
 
-def last_copied(delivery: Delivery) -> dict[str, str]:
-    """Path → the value last copied in an earlier revision of the same timepoint."""
-    rows = CopiedField.objects.filter(
-        delivery__timepoint=delivery.timepoint, delivery__revision__lt=delivery.revision
-    ).order_by("copied_at", "pk")
-    newest = {row.path: row for row in rows}
-    return {path: row.value for path, row in newest.items() if not row.undone}
-
-
-def touched_by(mapping_uuid: str) -> list[Delivery]:
-    """The deliveries that used a mapping, whatever version of it: what to look at when it is revoked."""
-    rows = Delivery.objects.exclude(state=State.SUPERSEDED).select_related("timepoint__enrollment__program")
-    return [d for d in rows if any(c["mapping_ref"].startswith(mapping_uuid) for c in d.payload["cells"])]
+def _carries(payload: Mapping[str, Any], wanted: str) -> bool:
+    cells = (c for row in payload["rows"] for c in row["cells"] if c["value"])
+    return any(wanted in (c["mapping_ref"], c["mapping_ref"].partition("@")[0]) for c in cells)

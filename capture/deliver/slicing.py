@@ -1,151 +1,127 @@
 """Step 6: cuts one timepoint's slice from every resolved answer, in the program's names, codes, units and dates. Pure.
 
-Known answers of other visits are included. Undecided and refused mappings are never delivered. Called by outbox.
+Known answers of other visits are included, undecided and refused mappings never. Called by outbox.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping, Sequence
+from itertools import count, groupby
 
-from capture.ask import terms
-from capture.ask.facts import Occasion, PatientFacts
-from forms_catalog import transforms
-from forms_catalog.specs import AskSpec, FieldSpec, ReleaseSpec
+from capture.ask import records
+from capture.ask.facts import ConsentFact, Occasion, PatientFacts, Record
+from capture.ask.periods import Interval
+from capture.deliver import limits
+from capture.deliver.cells import Reading
+from capture.deliver.slices import CellOut, Row, Slice
+from forms_catalog.specs import AskSpec, ReleaseSpec
 
-HIDDEN = "not applicable: its own rule hides it"
-HELD = "held: no decided mapping"
-
-
-@dataclass(frozen=True, slots=True)
-class CellOut:
-    """One field of a slice. `value` is in the program's terms; '' with a `note` says why nothing is delivered."""
-
-    path: str
-    name: str
-    form: str
-    section: str
-    label: str
-    value: str
-    note: str
-    shown: str
-    multiple: tuple[str, ...]
-    required: bool
-    response_ids: tuple[str, ...] = ()
-    mapping_ref: str = ""
+__all__ = ["CellOut", "Row", "Slice", "cut"]
+ENDS_CONSENT = {"withdrawn": False, "reconsented": True}
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """What one program gets for one timepoint. `held` says why it may not leave; `problems` name the fields."""
+def cut(
+    occasion: Occasion,
+    patient: PatientFacts,
+    release: ReleaseSpec,
+    *,
+    consents: Sequence[ConsentFact] | None = None,
+    instances: Mapping[str, int] | None = None,
+) -> Slice:
+    """The slice of one occasion in dictionary order. Without a consent it holds no value at all.
 
-    program: str
-    entry_code: str
-    label: str
-    kind: str
-    record_field: str
-    subject_id: str
-    as_of: str
-    after: str
-    cells: tuple[CellOut, ...]
-    held: str = ""
-    problems: tuple[str, ...] = ()
-    transform_version: str = transforms.VERSION
-
-    @property
-    def values(self) -> int:
-        """How many fields carry a value: what has to be copied by hand."""
-        return sum(1 for c in self.cells if c.value)
-
-
-def cut(occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> Slice:
-    """The slice of one occasion, in dictionary order. Consent is checked here, per program."""
-    cells = tuple(_cell(a, occasion, patient, release) for a in occasion.asks if a.field.asks)
-    problems = tuple(p for a, c in zip(_asked(occasion), cells, strict=True) if (p := _problem(a.field, c.value)))
+    `consents` defaults to the patient's own; `instances` (form/record → number) keeps the repeat numbers of an
+    earlier revision.
+    """
+    program = sorted(release.programs[occasion.program].asks, key=lambda a: a.field.order)
+    reading = Reading(occasion, patient, release, {a.field.name: a for a in program})
+    gap = consent_gap(occasion, patient, patient.consents if consents is None else consents)
+    rows = () if gap else _rows(occasion, reading, instances or {})
+    problems = _problems(occasion, rows)
     return Slice(
         program=occasion.program,
         entry_code=occasion.entry_code,
         label=occasion.label,
         kind=occasion.kind,
-        record_field=_record_field(occasion.program, release),
-        subject_id=subject_id(occasion, patient, release),
+        record_field=program[0].field.name if program else "",
+        subject_id="" if gap else _subject_id(program, reading),
         as_of=occasion.as_of.isoformat(),
         after=occasion.after.isoformat(),
-        cells=cells,
-        held=_held(occasion, patient, problems),
+        rows=rows,
+        held=gap or (f"The program's system would refuse it. {problems[0]}" if problems else ""),
         problems=problems,
     )
 
 
-def _asked(occasion: Occasion) -> list[AskSpec]:
-    return [a for a in occasion.asks if a.field.asks]
+def consent_gap(occasion: Occasion, patient: PatientFacts, consents: Sequence[ConsentFact]) -> str:
+    """'' where a consent of this enrolment covers the report, else why it may not leave.
 
-
-def _record_field(program: str, release: ReleaseSpec) -> str:
-    """REDCap's record id is the dictionary's first field."""
-    asks = release.programs[program].asks
-    return min(asks, key=lambda a: a.field.order).field.name if asks else ""
-
-
-def subject_id(occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> str:
-    """The program's own id of the person, where it was given; it is delivered to that program only."""
-    for ask in release.programs[occasion.program].asks:
-        if ask.mapping and any(s.element == "subject-id" for s in ask.mapping.sources):
-            return terms.cell(ask, occasion, patient, release).outcome.value
+    It must hold on the day the report speaks for. A first consent given later, but before the report was made, covers
+    what came before it: a baseline speaks for the infusion and is agreed to afterwards.
+    """
+    mine = [c for c in consents if c.enrollment_id == occasion.enrollment_id]
+    first = min((c.valid_from for c in mine), default=None)
+    later = first is not None and occasion.as_of < first <= occasion.reported_on
+    if not later and not any(c.holds(occasion.as_of) for c in mine):
+        return f"No consent to this program holds on {occasion.as_of}."
+    ended = [e for e in patient.events if e.kind in ENDS_CONSENT and e.program in ("", occasion.program)]
+    before = sorted((e for e in ended if e.on < occasion.as_of), key=lambda e: e.on)
+    if before and not ENDS_CONSENT[before[-1].kind]:
+        return f"Consent to this program was withdrawn on {before[-1].on}."
     return ""
 
 
-def _cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> CellOut:
-    field = ask.field
-    value, note = "", HELD
-    used: tuple[str, ...] = ()
-    if ask.mapping is not None and ask.mapping.relation != "not_same":
-        if not terms.shows(ask, occasion, patient, release):
-            note = HIDDEN
-        else:
-            found = terms.cell(ask, occasion, patient, release)
-            value, note, used = found.outcome.value, found.outcome.refusal or found.outcome.note, found.used
-    return CellOut(
-        path=field.path,
-        name=field.name,
-        form=field.form,
-        section=field.section,
-        label=field.label,
-        value=value,
-        note=note,
-        shown=in_words(field, value),
-        multiple=tuple(o.code for o in field.options) if field.kind == "multichoice" else (),
-        required=field.required,
-        response_ids=used,
-        mapping_ref=ask.mapping_ref,
+def _rows(occasion: Occasion, reading: Reading, taken: Mapping[str, int]) -> tuple[Row, ...]:
+    asks = sorted(
+        (a for a in occasion.asks if a.field.asks or a.field.field_type == "calc"), key=lambda a: a.field.order
     )
+    found: list[Row] = []
+    for form, group in groupby(asks, key=lambda a: a.field.form):
+        fields = list(group)
+        if any(a.field.repeating for a in fields):
+            found += _repeats(form, fields, reading, taken)
+        else:
+            found.append(Row(form, "", "", tuple(reading.out(a) for a in fields)))
+    return tuple(found)
 
 
-def in_words(field: FieldSpec, value: str) -> str:
-    """The program's own label of a code, so that a person copying it finds it in the portal."""
-    labels = {o.code: o.label for o in field.options}
-    return ", ".join(labels.get(code, code) for code in value.split("|")) if value else ""
+def _repeats(form: str, asks: Sequence[AskSpec], reading: Reading, taken: Mapping[str, int]) -> list[Row]:
+    """One row a record of the program's own interval; a form that reads no records has one row, if anything."""
+    chosen = _records_of(asks, reading)
+    if chosen is None:
+        row = Row(form, "1", "", tuple(reading.out(a) for a in asks))
+        return [row] if any(c.value for c in row.cells) else []
+    mine = {r.id: taken[f"{form}/{r.id}"] for r in chosen if f"{form}/{r.id}" in taken}
+    used = {number for key, number in taken.items() if key.startswith(f"{form}/")}
+    free = (n for n in count(1) if n not in used)
+    numbers = {r.id: mine[r.id] if r.id in mine else next(free) for r in chosen}
+    ordered = sorted(chosen, key=lambda r: numbers[r.id])
+    return [_repeat(form, numbers[r.id], r, asks, reading) for r in ordered]
 
 
-def _problem(field: FieldSpec, value: str) -> str:
-    """'' where the value obeys the program's own limits, else what the target would refuse."""
-    codes = {o.code for o in field.options}
-    if value and codes and not set(value.split("|")) <= codes:
-        return f"{field.name}: {value} is not one of its codes."
-    try:
-        number = Decimal(value) if value and (field.minimum or field.maximum) else None
-        if number is not None and field.minimum and number < Decimal(field.minimum):
-            return f"{field.name}: {value} is below its minimum {field.minimum}."
-        if number is not None and field.maximum and number > Decimal(field.maximum):
-            return f"{field.name}: {value} is above its maximum {field.maximum}."
-    except InvalidOperation:
-        return ""
-    return ""
+def _repeat(form: str, number: int, record: Record, asks: Sequence[AskSpec], reading: Reading) -> Row:
+    inside = Reading(reading.occasion, reading.patient, reading.release, reading.asks, record)
+    return Row(form, str(number), record.id, tuple(inside.out(a) for a in asks))
 
 
-def _held(occasion: Occasion, patient: PatientFacts, problems: Sequence[str]) -> str:
-    mine = [c for c in patient.consents if c.enrollment_id == occasion.enrollment_id]
-    if not any(c.holds(occasion.as_of) for c in mine):
-        return f"No consent of this program holds on {occasion.as_of}."
-    return f"The target would refuse it: {problems[0]}" if problems else ""
+def _records_of(asks: Sequence[AskSpec], reading: Reading) -> list[Record] | None:
+    """The records a repeating form shows: those of its group in (after, as_of]; None where it reads no record."""
+    sources = (s for a in asks if a.mapping for s in a.mapping.sources)
+    elements = (reading.release.elements[s.element] for s in sources)
+    name = next((e.group for e in elements if e.reuse == "record"), "")
+    if not name:
+        return None
+    period = Interval(reading.occasion.after, reading.occasion.as_of)
+    return [r for _, r in records.in_period(reading.patient.records, reading.release.groups[name], period)]
+
+
+def _subject_id(program: Sequence[AskSpec], reading: Reading) -> str:
+    """The program's own id of the person, where it was given; it is delivered to that program only."""
+    own = (a for a in program if a.mapping and any(s.element == "subject-id" for s in a.mapping.sources))
+    return next((reading.cell(a).outcome.value for a in own), "")
+
+
+def _problems(occasion: Occasion, rows: Sequence[Row]) -> tuple[str, ...]:
+    fields = {a.field.path: a.field for a in occasion.asks}
+    found = (limits.problem(fields[c.path], c.value) for row in rows for c in row.cells)
+    return tuple(dict.fromkeys(p for p in found if p))

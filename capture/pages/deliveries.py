@@ -1,160 +1,192 @@
-"""Deliveries: the list, one in full, its file, and the copy helper for portals that must be typed."""
+"""Deliveries: the list, one in full with its revisions and receipts, its import file, a print view, and acts on it.
+
+Sites see their own patients; sponsors and monitors only their own program, by the program's own number of the person.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from capture import access
-from capture.deliver import receipts, redcap_file
-from capture.deliver.slicing import CellOut, Slice
+from capture.deliver import receipts, sending, slices, states
+from capture.deliver.outbox import WrongState
 from capture.models import Delivery
-from forms_catalog import serial
+from sites import trail
 from sites.access import acting_as, require_roles, user_of
 from sites.models import Role
-from sites.trail import ReasonMissing
+from sites.trail import Actor, ReasonMissing
 
 WRITERS = access.WRITERS
-READERS = (*access.AT_SITE, Role.ADMIN, Role.AUDITOR, Role.SPONSOR, Role.MONITOR)
-
-
-@dataclass(frozen=True, slots=True)
-class CopyRow:
-    """One field in the copy helper: the program's own label and code, what was copied before, whether it is ticked."""
-
-    cell: CellOut
-    ticked: bool
-    before: str
-    changed: bool
-    new_section: bool
+INSIDE = (*access.AT_SITE, Role.ADMIN, Role.AUDITOR)
+READERS = (*INSIDE, Role.SPONSOR, Role.MONITOR)
+CURRENT, ALL = "", "all"
 
 
 @require_GET
 @require_roles(*READERS)
 def deliveries(request: HttpRequest) -> HttpResponse:
-    """Deliveries the user may see, newest first; filtered by state and program."""
-    rows = (
-        access.deliveries_for(user_of(request), *READERS)
-        .select_related(
-            "timepoint__enrollment__program", "timepoint__enrollment__treatment__patient", "timepoint__visit"
-        )
-        .defer("payload")
-    )
-    state, program = request.GET.get("state", ""), request.GET.get("program", "")
-    if state:
-        rows = rows.filter(state=state)
-    if program:
-        rows = rows.filter(timepoint__enrollment__program__code=program)
+    """Deliveries the user may see, newest first; filtered by state, program and site."""
     mine = access.deliveries_for(user_of(request), *READERS)
-    programs = mine.order_by("timepoint__enrollment__program__code").values_list(
-        "timepoint__enrollment__program__code", "timepoint__enrollment__program__title"
+    chosen = {name: request.GET.get(name, "").strip() for name in ("state", "program", "site")}
+    places = mine.order_by("timepoint__enrollment__program__code", "timepoint__visit__site__code").values_list(
+        "timepoint__enrollment__program__code",
+        "timepoint__enrollment__program__title",
+        "timepoint__visit__site__code",
+        "timepoint__visit__site__name",
     )
+    found = list(places.distinct())
     context = {
-        "page": Paginator(rows, 25).get_page(request.GET.get("page")),
+        "page": Paginator(_filtered(mine, chosen), 25).get_page(request.GET.get("page")),
         "states": Delivery.State.choices,
-        "state": state,
-        "program": program,
-        "programs": list(dict.fromkeys(programs)),
+        "chosen": chosen,
+        "programs": list(dict.fromkeys((code, title) for code, title, _, _ in found)),
+        "sites": sorted({(code, name) for _, _, code, name in found}),
+        "outside": not access.deliveries_for(user_of(request), *INSIDE).exists(),
     }
     return render(request, "capture/deliveries/list.html", context)
+
+
+def _filtered(mine: QuerySet[Delivery], chosen: dict[str, str]) -> QuerySet[Delivery]:
+    """All but replaced revisions unless a state says otherwise; `subject` is the program's own number."""
+    related = ("timepoint__enrollment__program", "timepoint__enrollment__treatment__patient", "timepoint__visit__site")
+    rows = mine.select_related(*related).annotate(subject=KeyTextTransform("subject_id", "payload")).defer("payload")
+    if chosen["state"] == CURRENT:
+        rows = rows.exclude(state=states.SUPERSEDED)
+    elif chosen["state"] != ALL:
+        rows = rows.filter(state=chosen["state"])
+    if chosen["program"]:
+        rows = rows.filter(timepoint__enrollment__program__code=chosen["program"])
+    return rows.filter(timepoint__visit__site__code=chosen["site"]) if chosen["site"] else rows
 
 
 @require_GET
 @require_roles(*READERS)
 def delivery(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One delivery: every field in the program's terms, notes, receipts and revisions."""
+    """One delivery: every field in the program's terms, notes, receipts, revisions with what changed."""
     row = access.delivery_or_404(user_of(request), uuid, *READERS)
-    context = {
-        "delivery": row,
-        "slice": serial.load(Slice, row.payload),
+    context = _shown(request, row) | {
         "receipts": row.receipts.all(),
-        "revisions": row.timepoint.deliveries.defer("payload").order_by("-revision"),
-        "may_write": _writes(request, row),
+        "revisions": _revisions(row),
+        "acts": _acts(row) if _may(request, row, WRITERS) else {},
     }
     return render(request, "capture/deliveries/detail.html", context)
 
 
 @require_GET
 @require_roles(*READERS)
-def delivery_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The import file of a delivery, always the same bytes."""
+def delivery_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The delivery on paper: the program's own order and words, a box to tick for each value."""
     row = access.delivery_or_404(user_of(request), uuid, *READERS)
-    if row.state == Delivery.State.HELD:
-        return HttpResponse("This delivery is held and may not leave.", status=409, content_type="text/plain")
-    response = HttpResponse(
-        redcap_file.write([serial.load(Slice, row.payload)]), content_type="text/csv; charset=utf-8"
-    )
+    return render(request, "capture/deliveries/print.html", _shown(request, row))
+
+
+def _shown(request: HttpRequest, row: Delivery) -> dict[str, Any]:
+    """What the user may see of it: people outside the site see nothing of a held one, and no pseudonym of the site."""
+    inside = _may(request, row, INSIDE)
+    patient = row.timepoint.enrollment.treatment.patient if inside else None
+    slice_ = slices.load(row.payload)
+    return {
+        "delivery": row,
+        "slice": slice_,
+        "program": row.timepoint.enrollment.program,
+        "inside": inside,
+        "closed": row.state == states.HELD and not inside,
+        "subject": ", ".join(str(name) for name in (patient, slice_.subject_id) if name) or "no number yet",
+    }
+
+
+def _may(request: HttpRequest, row: Delivery, roles: tuple[Role, ...]) -> bool:
+    return access.deliveries_for(user_of(request), *roles).filter(pk=row.pk).exists()
+
+
+def _revisions(row: Delivery) -> list[tuple[Delivery, list[slices.Change]]]:
+    """Newest first, each with what changed since the revision before; the first has no changes."""
+    found: list[tuple[Delivery, list[slices.Change]]] = []
+    before: slices.Slice | None = None
+    for one in row.timepoint.deliveries.order_by("revision"):
+        now = slices.load(one.payload)
+        found.append((one, slices.changes(before, now) if before else []))
+        before = now
+    return found[::-1]
+
+
+def _acts(row: Delivery) -> dict[str, bool]:
+    """What a person of the site can do with it now."""
+    return {
+        "copy": row.state in states.COPIES and row.mode != "pull",
+        "confirm": states.allows(row.state, states.CONFIRMED),
+        "reject": states.allows(row.state, states.REJECTED),
+        "retry": row.dead_at is not None and row.state == states.PREPARED,
+    }
+
+
+@require_GET
+@require_roles(*READERS)
+def delivery_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The import file, always the same bytes. Each download is a disclosure and is written to the trail."""
+    row = access.delivery_or_404(user_of(request), uuid, *READERS)
+    if row.state == states.HELD or (row.state == states.SUPERSEDED and not row.file_path):
+        text = "This delivery is held or replaced and may not leave. Look at its page."
+        return HttpResponse(text, status=409, content_type="text/plain")
+    data, _ = sending.file_of(row)
+    trail.record(acting_as(request, *READERS), "download_delivery", f"delivery:{row.uuid}")
+    response = HttpResponse(data, content_type="text/csv; charset=utf-8")
     name = f"{row.timepoint.enrollment.program.code}_{row.timepoint.entry_code}_r{row.revision}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-@require_GET
-@require_roles(*WRITERS)
-def copy_helper(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The program's own order and codes for typing into its portal: one key copies, one ticks."""
-    row = access.delivery_or_404(user_of(request), uuid, *WRITERS)
-    rows = copy_rows(row)
-    done = sum(1 for r in rows if r.ticked)
-    context = {"delivery": row, "slice": serial.load(Slice, row.payload), "rows": rows, "done": done}
-    return render(request, "capture/deliveries/copy.html", context)
-
-
-def copy_rows(row: Delivery) -> list[CopyRow]:
-    """The fields to copy, in the program's order, with what was copied in an earlier revision."""
-    ticked, before = receipts.ticked(row), receipts.last_copied(row)
-    found, section = [], None
-    for cell in serial.load(Slice, row.payload).cells:
-        here = (cell.form, cell.section)
-        old = before.get(cell.path, "")
-        changed = cell.path in before and old != cell.value
-        done = cell.path in ticked or (cell.path in before and not changed)
-        found.append(CopyRow(cell, done, old, changed, here != section))
-        section = here
-    return found
-
-
-@require_POST
-@require_roles(*WRITERS)
-def copy_tick(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Tick or untick one field. Answers the row again for htmx, else the page."""
-    row = access.delivery_or_404(user_of(request), uuid, *WRITERS)
-    path, done = request.POST.get("path", ""), request.POST.get("done") == "1"
-    cell = next((c for c in serial.load(Slice, row.payload).cells if c.path == path), None)
-    if cell is not None:
-        receipts.tick(row, path, cell.value, done=done, actor=acting_as(request, *WRITERS))
-    if request.headers.get("HX-Request"):
-        found = next((r for r in copy_rows(row) if r.cell.path == path), None)
-        return render(request, "capture/deliveries/copy_row.html", {"delivery": row, "row": found})
-    return redirect("copy_helper", uuid=uuid)
-
-
 @require_POST
 @require_roles(*WRITERS)
 def delivery_act(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Mark as copied, confirm by name, or record that the program rejected it."""
+    """Mark as copied, confirm by name, record that the program rejected it, or try a stopped one again."""
     row = access.delivery_or_404(user_of(request), uuid, *WRITERS)
-    actor, act = acting_as(request, *WRITERS), request.POST.get("act", "")
-    note = request.POST.get("reason", "")
+    act = ACTS.get(request.POST.get("act", ""))
+    if act is None:
+        messages.error(request, "Choose what to do with this delivery.")
+        return redirect("delivery", uuid=uuid)
     try:
-        if act == "transcribed":
-            receipts.mark_transcribed(row, actor=actor)
-        elif act == "confirm":
-            receipts.confirm(row, actor=actor, note=note)
-        elif act == "reject":
-            receipts.reject(row, path=request.POST.get("path", ""), text=note, actor=actor)
-        else:
-            messages.error(request, "Choose what to do with this delivery.")
-    except (receipts.ReceiptError, ReasonMissing) as error:
+        messages.success(request, act(request, row, acting_as(request, *WRITERS)))
+    except (WrongState, ReasonMissing, receipts.UnknownField) as error:
         messages.error(request, str(error))
     return redirect("delivery", uuid=uuid)
 
 
-def _writes(request: HttpRequest, row: Delivery) -> bool:
-    return access.deliveries_for(user_of(request), *WRITERS).filter(pk=row.pk).exists()
+def _transcribed(request: HttpRequest, row: Delivery, actor: Actor) -> str:
+    active = request.POST.get("active", "")
+    receipts.mark_transcribed(row, actor=actor, active_centiseconds=int(active) if active.isdecimal() else 0)
+    return "Marked as copied. Confirm it here once you have seen it saved in the program's system."
+
+
+def _confirm(request: HttpRequest, row: Delivery, actor: Actor) -> str:
+    receipts.confirm(row, actor=actor, note=request.POST.get("reason", ""))
+    return "Confirmed in your name."
+
+
+def _reject(request: HttpRequest, row: Delivery, actor: Actor) -> str:
+    text = request.POST.get("reason", "")
+    receipts.reject(row, path=request.POST.get("path", ""), text=text, actor=actor)
+    return "Noted. A query is open on this report; correct the answer and a new revision is prepared."
+
+
+def _retry(request: HttpRequest, row: Delivery, actor: Actor) -> str:
+    sending.retry(row, actor=actor, reason=request.POST.get("reason", ""))
+    return "It is sent again with the next sweep, within a minute."
+
+
+ACTS: dict[str, Callable[[HttpRequest, Delivery, Actor], str]] = {
+    "transcribed": _transcribed,
+    "confirm": _confirm,
+    "reject": _reject,
+    "retry": _retry,
+}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from capture.deliver.backends.base import Backend, Outcome, SendError
+from capture.deliver.backends.base import Backend, Outcome, Parcel, SendError
 from capture.deliver.backends.file import FileBackend
-from capture.deliver.backends.waiting import WaitingBackend
+from capture.deliver.backends.pull import PullBackend
+from capture.deliver.backends.transcribe import TranscribeBackend
 
-BACKENDS: dict[str, Backend] = {
-    "file": FileBackend(),
-    "transcribe": WaitingBackend("Waits to be copied by hand."),
-    "pull": WaitingBackend("Waits to be fetched through the API."),
-}
+BACKENDS: dict[str, Backend] = {"file": FileBackend(), "transcribe": TranscribeBackend(), "pull": PullBackend()}
 
-__all__ = ["BACKENDS", "Backend", "Outcome", "SendError"]
+__all__ = ["BACKENDS", "Backend", "Outcome", "Parcel", "SendError"]

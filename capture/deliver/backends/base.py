@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from capture.deliver.slicing import Slice
+from capture.deliver.slices import Slice
 
 
 class SendError(Exception):
-    """A delivery that did not leave. `permanent` ones are not tried again."""
+    """A delivery that did not leave. `permanent` ones are not tried again. The message holds no value of a person."""
+
+    code = "not_sent"
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)
@@ -20,7 +23,7 @@ class SendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One slice on its way. `before` is the slice of the last revision that left, for overwriting only what changed."""
+    """One slice on its way. `before` is the slice the program already has, so that only what changed is written."""
 
     delivery: UUID
     revision: int
@@ -31,15 +34,15 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened: the new state ('' = none), a note for the receipt, where a file lies."""
+    """What happened: the new state ('' = none yet), a note for the receipt, the file under the delivery folder."""
 
     state: str
     note: str
     file: str = ""
-    details: dict[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Backend(Protocol):
-    """Sends one parcel. Raises SendError."""
+    """Sends one parcel; doing it twice does no harm. Raises SendError."""
 
     def send(self, parcel: Parcel) -> Outcome: ...

@@ -1,0 +1,75 @@
+"""Fills what outbox needs to cut every submitted slice of one patient, with a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from capture.ask import load
+from capture.ask.facts import Occasion, PatientFacts
+from capture.models import Delivery, Submission, Timepoint
+from forms_catalog import publishing
+from forms_catalog.specs import ReleaseSpec
+from sites.models import Participation
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submitted timepoint, what the rules need to cut it, how it leaves, and its newest delivery."""
+
+    timepoint: Timepoint
+    occasion: Occasion
+    release: ReleaseSpec
+    mode: str
+    last: Delivery | None
+
+
+def submitted(patient_id: int, *, today: date) -> tuple[PatientFacts, list[Submitted]]:
+    """The patient's facts and every submitted timepoint, oldest report first. 8 queries, releases from a cache."""
+    rows = _timepoints(patient_id)
+    if not rows:
+        return PatientFacts(patient_id), []
+    newest = _submissions(rows)
+    modes = _modes(rows)
+    last = {d.timepoint_id: d for d in Delivery.objects.filter(timepoint__in=rows).order_by("revision")}
+    found = []
+    for row in rows:
+        submission = newest.get(row.visit_id or 0)
+        release = publishing.spec_of(submission.release) if submission else publishing.current_spec()
+        occasion = load.occasion_of(row, rows, release, today=_reported(row, today))
+        found.append(Submitted(row, occasion, release, modes.get(_place(row), "transcribe"), last.get(row.pk)))
+    return load.for_patients([patient_id])[patient_id], found
+
+
+def _timepoints(patient_id: int) -> list[Timepoint]:
+    rows = Timepoint.objects.filter(enrollment__treatment__patient=patient_id, state=Timepoint.State.SUBMITTED)
+    related = rows.select_related("visit__site", "enrollment__treatment__patient", "enrollment__program")
+    return list(related.order_by("as_of", "pk"))
+
+
+def _submissions(rows: list[Timepoint]) -> Mapping[int, Submission]:
+    """Visit id → its newest submission, whose release its slices are cut by."""
+    found = Submission.objects.filter(visit__in={r.visit_id for r in rows}).select_related("release")
+    return {s.visit_id: s for s in found.defer("sheet", "release__content").order_by("revision")}
+
+
+def _reported(row: Timepoint, today: date) -> date:
+    """The site's own date of the first submit, so that cutting again on another day changes nothing."""
+    visit = row.visit
+    if visit is None or visit.submitted_at is None:
+        return today
+    return visit.submitted_at.astimezone(ZoneInfo(visit.site.time_zone)).date()
+
+
+def _place(row: Timepoint) -> tuple[int, int]:
+    site = row.visit.site_id if row.visit else row.enrollment.treatment.patient.site_id
+    return site, row.enrollment.program_id
+
+
+def _modes(rows: list[Timepoint]) -> Mapping[tuple[int, int], str]:
+    """(site, program) → how the site's deliveries to the program leave now."""
+    places = {_place(r) for r in rows}
+    found = Participation.objects.filter(site__in={p[0] for p in places}, program__in={p[1] for p in places})
+    return {(p.site_id, p.program_id): p.mode for p in found.order_by("valid_from")}
