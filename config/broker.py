@@ -13,15 +13,12 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from config import embedded
+
 HEARTBEAT_KEY = "askonce:heartbeat"
 HEARTBEAT_LIMIT_SECONDS = 120
 SILENT_CHECKS = 4  # one check a quarter second, each waits up to a second for an answer
 log = logging.getLogger("broker")
-
-
-def celery_url(socket: Path) -> str:
-    """A unix socket as Celery names it."""
-    return f"redis+socket://{socket}?virtual_host=0"
 
 
 def client(url: str) -> redis.Redis:
@@ -75,7 +72,7 @@ def serve(socket: Path, folder: Path) -> int:
 def _retire_orphan(socket: Path) -> None:
     """Stop a Valkey that a killed run left on our socket: two writers on one folder would spoil its log."""
     try:
-        with client(celery_url(socket)) as connection:
+        with client(embedded.celery_url(socket)) as connection:
             connection.shutdown(nosave=True)
         time.sleep(0.5)
         log.warning("stopped a Valkey that an earlier run had left behind")

@@ -9,8 +9,6 @@ from celery import Celery
 from celery.signals import worker_ready
 from django.conf import settings
 
-from config import broker
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("askonce")
@@ -21,6 +19,8 @@ app.autodiscover_tasks()
 @app.task(name="config.heartbeat")
 def heartbeat() -> None:
     """Each minute by beat: proves that beat sends, the broker carries and a worker takes jobs."""
+    from config import broker
+
     broker.write_heartbeat(settings.BROKER_URL)
 
 

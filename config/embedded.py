@@ -22,6 +22,11 @@ def broker_socket(var: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"askonce-{os.getuid()}-{name}" / "valkey.sock"
 
 
+def celery_url(socket: Path) -> str:
+    """A unix socket as Celery names it."""
+    return f"redis+socket://{socket}?virtual_host=0"
+
+
 def private_folder(folder: Path) -> Path:
     """Make `folder` for this user only; refuse one that somebody else owns (the temporary folder is shared)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

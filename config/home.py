@@ -1,9 +1,11 @@
-"""The landing page: each role starts at the list it works from."""
+"""Signing in and the landing page: each role starts at the list it works from."""
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 
 from config import nav
@@ -16,3 +18,13 @@ def home(request: HttpRequest) -> HttpResponse:
     if url := nav.start_url(access.roles(access.user_of(request))):
         return redirect(url)
     return render(request, "no_role.html", status=403)
+
+
+def sign_in(request: HttpRequest) -> HttpResponseBase:
+    """The sign-in page. The demo shows its accounts there, since everybody in it is invented."""
+    accounts = settings.VAR / "demo-accounts.txt"
+    shown = accounts.read_text(encoding="utf-8") if settings.EMBEDDED and accounts.exists() else ""
+    view = LoginView.as_view(
+        template_name="login.html", redirect_authenticated_user=True, extra_context={"demo_accounts": shown}
+    )
+    return view(request)

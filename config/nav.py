@@ -12,17 +12,18 @@ from django.urls import NoReverseMatch, reverse
 from sites import access
 from sites.models import Role, User
 
-AT_SITE = {Role.COORDINATOR, Role.INVESTIGATOR}
-EVERYWHERE = {Role.ADMIN, Role.AUDITOR}
-# label, URL name, roles that work there
+AT_SITE = {Role.COORDINATOR, Role.INVESTIGATOR, Role.SITE_MANAGER}
+NETWORK = {Role.ADMIN, Role.AUDITOR}
+# label, URL name, roles whose pages these are (the views decide access; a test compares the two)
 MENU: list[tuple[str, str, set[Role]]] = [
-    ("Worklist", "worklist", AT_SITE),
-    ("Patients", "patients", AT_SITE),
-    ("Deliveries", "deliveries", {Role.COORDINATOR, Role.MONITOR}),
-    ("Requests", "requests", {Role.SPONSOR, Role.CURATOR} | EVERYWHERE),
+    ("Worklist", "worklist", AT_SITE | NETWORK),
+    ("Patients", "patients", AT_SITE | NETWORK),
+    ("Requests", "requests", {Role.SPONSOR, Role.CURATOR} | NETWORK),
     ("Mapping review", "mapping_review", {Role.CURATOR}),
-    ("Burden", "burden", {Role.COORDINATOR, Role.SITE_MANAGER, Role.SPONSOR} | EVERYWHERE),
-    ("Reminders", "reminders", {Role.COORDINATOR, Role.SITE_MANAGER} | EVERYWHERE),
+    ("Catalog", "catalog", {Role.SPONSOR, Role.CURATOR}),
+    ("Deliveries", "deliveries", AT_SITE | NETWORK | {Role.SPONSOR, Role.MONITOR}),
+    ("Burden", "burden", (AT_SITE - {Role.INVESTIGATOR}) | NETWORK | {Role.SPONSOR}),
+    ("Reminders", "reminders", AT_SITE | NETWORK),
 ]
 # where each role starts: the list it works from
 START: dict[str, str] = {

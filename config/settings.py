@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from config import broker, embedded, env
+from config import embedded, env
 
 VERSION = "0.1.0"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -182,7 +182,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 
-BROKER_URL = env.text("ASKONCE_BROKER") or broker.celery_url(embedded.broker_socket(VAR))
+BROKER_URL = env.text("ASKONCE_BROKER") or embedded.celery_url(embedded.broker_socket(VAR))
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 VISIBILITY_SECONDS = env.integer("ASKONCE_VISIBILITY_SECONDS", 600)

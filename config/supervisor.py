@@ -53,7 +53,7 @@ class Supervisor:
             **os.environ,
             "ASKONCE_EMBEDDED": "true",
             "ASKONCE_VAR": str(var),
-            "ASKONCE_BROKER": broker.celery_url(self.socket),
+            "ASKONCE_BROKER": embedded.celery_url(self.socket),
             "PORT": str(port),
             "PYTHONUNBUFFERED": "1",
         }

