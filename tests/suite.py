@@ -53,20 +53,8 @@ def groups(environ: Mapping[str, str]) -> list[Group]:
             [[*manage, "check", "--fail-level", "WARNING"], [*manage, "makemigrations", "--check", "--dry-run"]],
         ),
         Group("sqlite", "suite on SQLite, embedded Valkey, real worker", [everyday], local),
-        Group(
-            "faults",
-            "processes killed, what was lost",
-            [[*PYTEST, "-s", "-m", "faults"]],
-            local,
-            skipped="the fault tests of issue 2 are not written yet: nothing was killed",
-        ),
-        Group(
-            "browser",
-            "Chromium against a live server",
-            [[*PYTEST, "-m", "browser"]],
-            local,
-            skipped="the browser journey of issue 2 is not written yet: no page was opened",
-        ),
+        Group("faults", "processes killed, what was lost", [[*PYTEST, "-s", "-m", "faults"]], local),
+        Group("browser", "Chromium against a live server", [[*PYTEST, "-m", "browser"]], local),
         Group(
             "postgres",
             "suite again on PostgreSQL and Redis",
