@@ -5,34 +5,69 @@ Pure. Questions behind a condition are asked at one visit in four (assumption). 
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from capture.ask import charges, load, sheet
-from capture.ask.asksheet import AskSheet
+from capture.ask.asksheet import OPEN_STATES, AskSheet, Question
 from capture.ask.facts import ConsentFact, Occasion, PatientFacts, TreatmentFact, VisitFacts
 from forms_catalog.specs import ReleaseSpec
 from sites.burden import cost, shares
+from sites.burden.cost import Range
+from sites.burden.shares import Item
 
 ANCHOR = date(2030, 1, 1)
 CONDITIONAL = 0.25
+CHANGED = 0.25  # offered values that are typed anew
 PERIOD = timedelta(days=180)
 
 
 def centiseconds_of(release: ReleaseSpec, keys: tuple[str, ...], on: date) -> int:
     """Overhead, shown questions, conditional ones by assumption, expected queries. `keys` are program:CODE."""
-    made = blank_sheet(release, keys, on)
-    shown = [q for q in made.questions if q.visible and q.askers]
-    hidden = [q for q in made.questions if not q.visible and q.kind != "gate"]
-    middle = sum(q.centiseconds for q in shown) + round(CONDITIONAL * sum(q.centiseconds for q in hidden))
-    return cost.visit_overhead() + middle + cost.queries(len(shown))
+    return sum(shares_of_sheet(blank_sheet(release, keys, on)).values())
 
 
 def shares_of(release: ReleaseSpec, keys: tuple[str, ...]) -> dict[str, int]:
-    """Program → its fair share of the expected centiseconds of a joint visit."""
-    made = blank_sheet(release, keys, ANCHOR + PERIOD)
+    """Program → its fair share of the expected centiseconds of a joint visit; the sum is `centiseconds_of`."""
+    return shares_of_sheet(blank_sheet(release, keys, ANCHOR + PERIOD))
+
+
+def range_of_sheet(made: AskSheet, modes: Mapping[str, str] | None = None) -> Range:
+    """What an open visit is expected to cost, copying by hand included where a program's mode says so."""
+    return cost.spread(sum(shares_of_sheet(made, modes).values()))
+
+
+def shares_of_sheet(made: AskSheet, modes: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Program → its fair share of the expected centiseconds of an open visit, copying by hand included."""
     programs = charges.programs(made)
-    split = shares.split(charges.items(made), programs, overhead=cost.visit_overhead())
-    return {program: s.share for program, s in split.items()}
+    split = shares.split(items(made), programs, overhead=cost.visit_overhead())
+    by_hand = {p for p, mode in (modes or {}).items() if mode == charges.TRANSCRIBE}
+    return {p: s.share + (cost.transcription(_delivered(made, p)) if p in by_hand else 0) for p, s in split.items()}
+
+
+def items(made: AskSheet) -> list[Item]:
+    """Each question an open visit may ask, at its expected cost, with the programs that may need it."""
+    needing: dict[str, set[str]] = defaultdict(set)
+    for line in made.lines:
+        if line.state in OPEN_STATES:
+            for key in line.questions:
+                needing[key].add(line.program)
+    return [Item(_weight(q), tuple(sorted(needing[q.key]))) for q in made.questions if needing[q.key]]
+
+
+def _weight(question: Question) -> int:
+    """A hidden question at one visit in four; an offered value costs a look, and one in four is typed anew."""
+    full = question.centiseconds + cost.queries(1)
+    if not question.visible:
+        return round(CONDITIONAL * full)
+    return cost.confirmed() + round(CHANGED * full) if question.offer_value else full
+
+
+def _delivered(made: AskSheet, program: str) -> int:
+    counts = made.counts(program)
+    certain = counts.get("offered", 0) + counts.get("known", 0) + counts.get("derived", 0)
+    return certain + round(CONDITIONAL * counts.get("conditional", 0))
 
 
 def blank_sheet(release: ReleaseSpec, keys: tuple[str, ...], on: date) -> AskSheet:

@@ -123,7 +123,9 @@ def _dates(facts: VisitFacts, today: date) -> list[Finding]:
 def _submission(
     visit: Visit, post: Post, final: AskSheet, facts: VisitFacts, *, actor: Actor, reason: str
 ) -> Submission:
-    frozen = charges.frozen(final, modes_of(visit, facts)) | {"set_aside": _set_aside(final, post.entered)}
+    frozen = charges.frozen(final, modes_of(visit, facts), post.entered) | {
+        "set_aside": _set_aside(final, post.entered)
+    }
     return Submission.objects.create(
         client_uuid=post.client_uuid,
         visit=visit,

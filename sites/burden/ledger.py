@@ -1,64 +1,41 @@
-"""The only writer of the burden ledger. Append-only: the same entry twice is one row; totals are sums."""
+"""The only writer of the burden ledger. Append-only: the same entry twice is one row; totals are sums of rows.
+
+Called by capture.enter.recording inside its transaction, whose own trail entry names the source.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from sites.burden.entries import COUNTS, Entry, Key, differences
 from sites.models import BurdenEntry
 from sites.trail import Actor
 
-COUNTS = ("shown", "shared", "confirmed", "known", "derived", "ruled_out", "held")
+__all__ = ["COUNTS", "Entry", "LedgerConflict", "of_row", "stored", "write"]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One ledger row before it is written. Times in centiseconds; `counts` are asks by state."""
+class LedgerConflict(Exception):
+    """An entry that is already written came again with other figures. Write it as a new revision."""
 
-    source: str
-    source_uuid: UUID
-    program: str
-    kind: str
-    site: str
-    local_date: date
-    visit_kind: str = ""
-    revision: int = 1
-    share: int = 0
-    marginal: int = 0
-    alone: int = 0
-    counts: Mapping[str, int] = field(default_factory=dict)
-    simulated: bool = False
-
-    @property
-    def key(self) -> tuple[str, str, str, str, int]:
-        """What makes two entries the same row."""
-        return self.source, str(self.source_uuid), self.program, self.kind, self.revision
+    code = "ledger_conflict"
 
 
 def write(entries: Iterable[Entry], *, actor: Actor) -> int:
-    """Append the entries that are not there yet. Gives how many were given; call inside the write's transaction."""
-    rows = [
-        BurdenEntry(
-            source=e.source,
-            source_uuid=e.source_uuid,
-            program=e.program,
-            kind=e.kind,
-            revision=e.revision,
-            site=e.site,
-            visit_kind=e.visit_kind,
-            local_date=e.local_date,
-            share=e.share,
-            marginal=e.marginal,
-            alone=e.alone,
-            simulated=e.simulated,
-            written_at=actor.now,
-            **{name: e.counts.get(name, 0) for name in COUNTS},
-        )
-        for e in entries
-    ]
-    return len(BurdenEntry.objects.bulk_create(rows, ignore_conflicts=True))
+    """Append the entries that are not there yet; gives how many were new. Raises LedgerConflict before any write."""
+    given = {e.key: e for e in entries}
+    there = {key: e for key, e in stored([e.source_uuid for e in given.values()]).items() if key in given}
+    if found := differences(there, {key: given[key] for key in there}):
+        raise LedgerConflict(f"Already written otherwise: {found[0]}.")
+    new = [_row(e, actor) for key, e in given.items() if key not in there]
+    BurdenEntry.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
+
+
+def stored(uuids: Sequence[UUID]) -> dict[Key, Entry]:
+    """What the ledger holds of these sources, by key. 1 query."""
+    rows = BurdenEntry.objects.filter(source_uuid__in=set(uuids))
+    return {e.key: e for e in map(of_row, rows)}
 
 
 def of_row(row: BurdenEntry) -> Entry:
@@ -75,6 +52,25 @@ def of_row(row: BurdenEntry) -> Entry:
         share=row.share,
         marginal=row.marginal,
         alone=row.alone,
-        counts={name: getattr(row, name) for name in COUNTS} if row.kind == "predicted" else {},
+        counts={name: getattr(row, name) for name in COUNTS},
         simulated=row.simulated,
+    )
+
+
+def _row(entry: Entry, actor: Actor) -> BurdenEntry:
+    return BurdenEntry(
+        source=entry.source,
+        source_uuid=entry.source_uuid,
+        program=entry.program,
+        kind=entry.kind,
+        revision=entry.revision,
+        site=entry.site,
+        visit_kind=entry.visit_kind,
+        local_date=entry.local_date,
+        share=entry.share,
+        marginal=entry.marginal,
+        alone=entry.alone,
+        simulated=entry.simulated,
+        written_at=actor.now,
+        **{name: entry.counts.get(name, 0) for name in COUNTS},
     )

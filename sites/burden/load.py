@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
-from sites.models import LoadPeriod
+from sites.models import LoadPeriod, Site
 
 
 @transaction.atomic
 def replace(site: str, rows: Mapping[tuple[str, date], tuple[int, int]]) -> None:
     """Replace the site's load. `rows`: (program code, Monday) → (visits, centiseconds)."""
+    Site.objects.select_for_update().filter(code=site).first()  # two rebuilds of one site take turns
     LoadPeriod.objects.filter(site=site).delete()
     LoadPeriod.objects.bulk_create(
         [
@@ -20,7 +22,7 @@ def replace(site: str, rows: Mapping[tuple[str, date], tuple[int, int]]) -> None
             for (program, week), (visits, centiseconds) in sorted(rows.items())
         ]
     )
-    _REBUILT[site] = datetime.now().astimezone()
+    _REBUILT[site] = timezone.now()
 
 
 _REBUILT: dict[str, datetime] = {}  # of this process only: a new process rebuilds once

@@ -1,100 +1,113 @@
-"""Totals of the ledger and the load for the burden pages: sums only, a fixed number of queries."""
+"""Reads of the burden pages: sums over ledger and load, a fixed number of queries whatever the number of rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
-from sites.burden.ledger import COUNTS
-from sites.models import Budget, BurdenEntry, LoadPeriod, Program, Site
+from sites.burden import calibrate
+from sites.burden.calibrate import Pace
+from sites.burden.entries import COUNTS
+from sites.burden.figures import Times, Totals, Week, monday
+from sites.models import Budget, BurdenEntry, LoadPeriod, Site
 
-KINDS = ("predicted", "measured", "avoided", "transcription", "query", "signing")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One program (or the whole): asks by state and minutes by kind."""
-
-    program: str
-    title: str
-    counts: Mapping[str, int]
-    minutes: Mapping[str, float]
-
-    @property
-    def received(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def net_avoided(self) -> float:
-        """Minutes avoided less what copying by hand costs."""
-        return round(self.minutes["avoided"] - self.minutes["transcription"], 1)
+SUMS: Mapping[str, Sum] = {f"n_{name}": Sum(name) for name in ("share", "marginal", "alone", *COUNTS)}
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """One week of a site: expected minutes by program, and the budget."""
-
-    monday: date
-    minutes: Mapping[str, float] = field(default_factory=dict)
-    visits: int = 0
-
-    @property
-    def total(self) -> float:
-        return round(sum(self.minutes.values()), 1)
+def by(column: str, sites: Collection[str], start: date, end: date) -> dict[str, Totals]:
+    """Totals of a period (both days included) by 'program' or 'site'. 1 query."""
+    return _grouped(_entries(sites, start, end), column)
 
 
-def lines(sites: Iterable[str], start: date, end: date, *, program: str = "") -> list[Line]:
-    """One line a program over a period, both days included. 2 queries."""
-    rows = BurdenEntry.objects.filter(site__in=list(sites), local_date__gte=start, local_date__lte=end)
-    rows = rows.filter(program=program) if program else rows
-    found = rows.values("program", "kind").annotate(share_sum=Sum("share"), **{f"n_{c}": Sum(c) for c in COUNTS})
-    titles = dict(Program.objects.values_list("code", "title"))
-    minutes: dict[str, dict[str, float]] = {}
-    counts: dict[str, dict[str, int]] = {}
-    for row in found:
-        code = row["program"]
-        minutes.setdefault(code, dict.fromkeys(KINDS, 0.0))[row["kind"]] = round(row["share_sum"] / 6000, 1)
-        if row["kind"] == "predicted":
-            figures: dict[str, Any] = dict(row)
-            counts[code] = {c: int(figures[f"n_{c}"]) for c in COUNTS}
-    zero = dict.fromkeys(COUNTS, 0)
-    return [Line(c, titles.get(c, c), counts.get(c, zero), minutes[c]) for c in sorted(minutes)]
+def by_month(program: str, start: date, end: date) -> dict[str, Totals]:
+    """Totals of a program over all its sites by month, as '2026-06'. 1 query."""
+    rows = _entries(None, start, end, program).annotate(month=TruncMonth("local_date"))
+    return {str(month)[:7]: totals for month, totals in _grouped(rows, "month").items()}
 
 
-def total(rows: Iterable[Line]) -> Line:
-    """The sum of lines."""
-    every = list(rows)
-    counts = {c: sum(r.counts[c] for r in every) for c in COUNTS}
-    minutes = {k: round(sum(r.minutes[k] for r in every), 1) for k in KINDS}
-    return Line("", "All programs", counts, minutes)
+def reach(sites: Collection[str] | None, start: date, end: date, *, program: str = "") -> tuple[int, int]:
+    """How many submitted visits, at how many sites, the totals rest on. 1 query."""
+    rows = _entries(sites, start, end, program).filter(kind=BurdenEntry.Kind.PREDICTED)
+    found = rows.aggregate(visits=Count("source_uuid", distinct=True), sites=Count("site", distinct=True))
+    return found["visits"], found["sites"]
 
 
-def submissions(sites: Iterable[str], start: date, end: date) -> int:
-    """How many submissions the period's lines rest on."""
-    rows = BurdenEntry.objects.filter(site__in=list(sites), local_date__gte=start, local_date__lte=end)
-    return int(rows.aggregate(n=Count("source_uuid", distinct=True))["n"] or 0)
+def pace(site: str, start: date, end: date) -> Pace | None:
+    """Measured beside predicted time, over the visits that were timed. 1 query."""
+    timed = _entries([site], start, end).filter(kind=BurdenEntry.Kind.MEASURED)
+    rows = BurdenEntry.objects.filter(kind__in=["predicted", "measured"], source_uuid__in=timed.values("source_uuid"))
+    found = {
+        r["kind"]: r for r in rows.values("kind").annotate(total=Sum("share"), n=Count("source_uuid", distinct=True))
+    }
+    if set(found) != {"predicted", "measured"}:
+        return None
+    return calibrate.pace(found["measured"]["n"], found["predicted"]["total"], found["measured"]["total"])
 
 
-def weeks(sites: Iterable[str], today: date, count: int = 12, *, program: str = "") -> list[Week]:
-    """This week and the next ones with their expected minutes. 1 query."""
-    first = today - timedelta(days=today.weekday())
-    rows = LoadPeriod.objects.filter(site__in=list(sites), period__gte=first, period__lt=first + timedelta(weeks=count))
-    rows = rows.filter(program=program) if program else rows
-    made: dict[date, dict[str, float]] = {}
-    visits: dict[date, int] = {}
-    for row in rows:
-        here = made.setdefault(row.period, {})
-        here[row.program] = round(here.get(row.program, 0.0) + row.predicted / 6000, 1)
-        visits[row.period] = max(visits.get(row.period, 0), row.visits)
-    mondays = [first + timedelta(weeks=i) for i in range(count)]
-    return [Week(m, made.get(m, {}), visits.get(m, 0)) for m in mondays]
+def spent(mondays: Mapping[str, date]) -> dict[str, int]:
+    """Site → predicted and copying centiseconds of what was submitted in its week. 1 query."""
+    if not mondays:
+        return {}
+    first, last = min(mondays.values()), max(mondays.values()) + timedelta(days=6)
+    rows = _entries(list(mondays), first, last).filter(kind__in=["predicted", "transcription"])
+    done = dict.fromkeys(mondays, 0)
+    for site, day, share in rows.values_list("site", "local_date").annotate(total=Sum("share")):
+        done[site] += share if monday(day) == mondays[site] else 0
+    return done
 
 
-def budget_of(site: Site, day: date) -> int | None:
-    """The site's budget in minutes a week on a day, None where none is set."""
-    found = Budget.objects.filter(site=site, valid_from__lte=day).order_by("-valid_from").first()
-    return found.minutes_week if found else None
+def open_work(mondays: Mapping[str, date]) -> dict[str, int]:
+    """Site → expected centiseconds of open visits up to and in its week, overdue ones included. 1 query."""
+    rows = LoadPeriod.objects.filter(site__in=list(mondays), period__lte=max(mondays.values(), default=date.min))
+    waiting = dict.fromkeys(mondays, 0)
+    for site, period, predicted in rows.values_list("site", "period").annotate(total=Sum("predicted")):
+        waiting[site] += predicted if period <= mondays[site] else 0
+    return waiting
+
+
+def weeks(
+    first: date, *, site: str = "", program: str = "", count: int = 12, budgets: Sequence[Budget] = ()
+) -> list[Week]:
+    """The load of a site or program by week from a Monday; open work of earlier weeks waits in the first. 1 query."""
+    mine = {name: value for name, value in (("site", site), ("program", program)) if value}
+    rows = LoadPeriod.objects.filter(**mine, period__lt=first + timedelta(weeks=count))
+    load: dict[date, dict[str, int]] = {first + timedelta(weeks=i): {} for i in range(count)}
+    for period, code, predicted in rows.values_list("period", "program").annotate(total=Sum("predicted")):
+        week = load[max(period, first)]
+        week[code] = week.get(code, 0) + predicted
+    return [Week(m, dict(sorted(p.items())), budget_on(budgets, m)) for m, p in load.items()]
+
+
+def budgets_of(sites: Iterable[Site]) -> dict[int, list[Budget]]:
+    """Site id → its budgets, oldest first. 1 query."""
+    found: dict[int, list[Budget]] = {}
+    for row in Budget.objects.filter(site__in=list(sites)).order_by("valid_from"):
+        found.setdefault(row.site_id, []).append(row)
+    return found
+
+
+def budget_on(budgets: Sequence[Budget], day: date) -> int | None:
+    """The minutes a week that hold at the end of the day's week; None where no budget is set by then."""
+    held = [b.minutes_week for b in budgets if b.valid_from <= day + timedelta(days=6)]
+    return held[-1] if held else None
+
+
+def _entries(sites: Collection[str] | None, start: date, end: date, program: str = "") -> QuerySet[BurdenEntry]:
+    """The entries of these sites (None = all) and days, of one program or of all."""
+    rows = BurdenEntry.objects.filter(local_date__gte=start, local_date__lte=end)
+    rows = rows if sites is None else rows.filter(site__in=sites)
+    return rows.filter(program=program) if program else rows
+
+
+def _grouped(rows: QuerySet[BurdenEntry], column: str) -> dict[str, Totals]:
+    found: dict[str, Totals] = {}
+    grouped: Iterable[dict[str, Any]] = rows.values(column, "kind").order_by(column, "kind").annotate(**SUMS)
+    for row in grouped:
+        times = {row["kind"]: Times(row["n_share"], row["n_marginal"], row["n_alone"])}
+        group = Totals({c: row[f"n_{c}"] for c in COUNTS}, times)
+        found[row[column]] = found[row[column]] + group if row[column] in found else group
+    return found

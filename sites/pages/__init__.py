@@ -1,1 +1,1 @@
-"""Burden pages: from ledger and load only."""
+"""Pages of sites: the burden of a site, of the network, of a program; the weekly budget."""

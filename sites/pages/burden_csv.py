@@ -1,0 +1,78 @@
+"""The tables of the burden pages as CSV: minutes with one decimal, one row a program, month or site."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from io import StringIO
+
+from django.http import HttpResponse
+
+from sites.burden.dashboards import Network, ProgramBoard, SiteBoard
+from sites.burden.entries import COUNTS
+from sites.burden.figures import Totals
+from sites.pages.period import Period
+
+TIMES = ("predicted", "measured", "avoided", "transcription")
+FIGURES = (
+    *("received", *COUNTS),
+    *(f"{kind}_minutes" for kind in TIMES),
+    "avoided_net_minutes",
+    "predicted_without_others_minutes",
+    "given_back_without_it_minutes",
+)
+Table = tuple[Sequence[str], Iterable[Sequence[object]]]
+
+
+def of_site(board: SiteBoard, period: Period) -> Table:
+    """One row a program."""
+    head = ("site", "from", "to", "program", "title", *FIGURES)
+    start, end = period.start, period.end
+    return head, [(board.site.code, start, end, x.code, x.title, *_figures(x.totals)) for x in board.lines]
+
+
+def of_network(board: Network, period: Period) -> Table:
+    """One row a site, with this week beside its budget."""
+    head = ("site", "name", "from", "to", "this_week_minutes", "budget_minutes", *FIGURES)
+    span = (period.start, period.end)
+    return head, [
+        (x.site.code, x.site.name, *span, _minutes(x.now.total), x.now.budget, *_figures(x.totals)) for x in board.sites
+    ]
+
+
+def of_program(board: ProgramBoard, period: Period) -> Table:
+    """One row a month, over all sites together."""
+    head = ("program", "from", "to", "month", "sites", *FIGURES)
+    span = (period.start, period.end)
+    return head, [(board.program.code, *span, x.code, board.sites, *_figures(x.totals)) for x in board.months]
+
+
+def answer(name: str, table: Table) -> HttpResponse:
+    """The table as a file to download."""
+    head, rows = table
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _figures(totals: Totals) -> list[object]:
+    predicted = totals.of("predicted")
+    return [
+        totals.received,
+        *(totals.counts[c] for c in COUNTS),
+        *(_minutes(totals.of(kind).share) for kind in TIMES),
+        *(_minutes(cs) for cs in (totals.net_avoided, predicted.alone, predicted.marginal)),
+    ]
+
+
+def _minutes(centiseconds: int) -> float:
+    return round(centiseconds / 6000, 1)
+
+
+def _cell(value: object) -> object:
+    """A spreadsheet must not take a title for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value

@@ -1,0 +1,46 @@
+"""Centiseconds and budgets as people read them: {% load burden %}."""
+
+from __future__ import annotations
+
+from django import template
+
+from sites.burden import words
+from sites.burden.words import Verdict
+
+register = template.Library()
+
+
+@register.filter
+def minutes(centiseconds: int) -> str:
+    """Minutes with one decimal, as a figure without its unit."""
+    return f"{centiseconds / 6000:.1f}"
+
+
+@register.filter
+def hours(centiseconds: int) -> str:
+    """'3.2 h'."""
+    return words.hours(centiseconds)
+
+
+@register.filter
+def hours_figure(centiseconds: int) -> str:
+    """Hours with one decimal, without the unit."""
+    return f"{centiseconds / 360_000:.1f}"
+
+
+@register.filter
+def hours_range(centiseconds: int) -> str:
+    """'1.9 to 5.1 h', the stated range."""
+    return words.hours_range(centiseconds)
+
+
+@register.filter
+def budget_hours(minutes_week: int | None) -> str:
+    """A budget as hours; a dash where none is set."""
+    return "–" if minutes_week is None else words.hours_of(minutes_week)
+
+
+@register.filter
+def verdict(centiseconds: int, minutes_week: int | None) -> Verdict:
+    """Over or under the budget, in words, with its tone."""
+    return words.verdict(centiseconds, minutes_week)

@@ -1,0 +1,96 @@
+"""check_burden_ledger: agrees after real submissions, and names each row that was touched behind its back."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from capture.enter import ledger_check
+from capture.models import Submission, Visit
+from sites.burden import ledger
+from sites.burden.entries import Entry
+from sites.models import BurdenEntry
+from sites.trail import system
+from tests.answering import submit
+from tests.world import World, visit_on
+
+SETUP = system("test")
+
+
+@pytest.fixture
+def submitted(car_world: World) -> Submission:
+    """The joint day-100 visit, submitted through its gateway."""
+    first = Visit.objects.filter(timepoints__entry_code="D100").distinct().get()
+    return submit(first, car_world.actor("alice"))
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    """Exit code and output of the command."""
+    out = StringIO()
+    try:
+        call_command("check_burden_ledger", *arguments, stdout=out)
+    except CommandError as error:
+        return error.returncode, out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_it_agrees_after_a_submission(submitted: Submission) -> None:
+    code, text = run()
+    kinds = set(BurdenEntry.objects.values_list("kind", flat=True))
+    assert code == 0
+    assert "no difference" in text
+    assert {"predicted", "avoided", "measured"} <= kinds
+
+
+def test_it_names_a_changed_figure(submitted: Submission) -> None:
+    row = BurdenEntry.objects.filter(kind="predicted").first()
+    assert row
+    BurdenEntry.objects.filter(pk=row.pk).update(share=row.share + 1, shown=99)
+    code, text = run("--json")
+    found = json.loads(text)["drift"]
+    assert code == 1
+    assert [(d["program"], d["column"]) for d in found] == [(row.program, "share"), (row.program, "shown")]
+    assert found[0]["replayed"] == str(row.share)
+
+
+def test_it_names_a_lost_row_and_one_too_many(submitted: Submission) -> None:
+    lost = BurdenEntry.objects.filter(kind="avoided").first()
+    assert lost
+    BurdenEntry.objects.filter(pk=lost.pk).delete()
+    ledger.write([Entry("submission", uuid4(), "x", "predicted", "north", date(2026, 6, 1))], actor=SETUP)
+    code, text = run()
+    assert code == 1
+    assert f"{lost.program} avoided r1: not in the ledger" in text
+    assert "x predicted r1: in the ledger, not by the frozen sheet" in text
+
+
+def test_it_names_a_sheet_that_cannot_be_read(submitted: Submission) -> None:
+    Submission.objects.filter(pk=submitted.pk).update(sheet={"sheet": 1})
+    code, text = run()
+    assert code == 1
+    assert f"submission {submitted.uuid}: its frozen sheet cannot be read" in text
+
+
+def test_the_replay_uses_the_defaults_of_the_day_it_was_charged(submitted: Submission) -> None:
+    cheaper = {**submitted.sheet, "assumed": {**submitted.sheet["assumed"], "visit": 0}}
+    Submission.objects.filter(pk=submitted.pk).update(sheet=cheaper)
+    found = {d.column for d in ledger_check.replay().drift}
+    assert {"share", "alone"} <= found
+
+
+@pytest.mark.usefixtures("db")
+def test_an_empty_ledger_agrees() -> None:
+    assert ledger_check.replay() == ledger_check.Replay()
+
+
+def test_the_ledger_takes_the_date_of_the_site(car_world: World) -> None:
+    patient = Visit.objects.first()
+    assert patient
+    done = submit(visit_on(patient.patient, "D100"), car_world.actor("alice"))
+    assert set(BurdenEntry.objects.values_list("local_date", "site")) == {(done.submitted_at.date(), "north")}
