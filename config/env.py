@@ -83,7 +83,10 @@ def test_database(url: str) -> dict[str, object]:
     A file, not memory: a real Celery worker and a real web process read the same one.
     """
     if not url:
-        return {**sqlite(":memory:", synchronous="OFF"), "TEST": {"NAME": str(test_folder() / "test.sqlite3")}}
+        # Not ":memory:" even before the tests begin: pytest-django's live server would share one connection
+        # between threads, which crashes SQLite.
+        name = str(test_folder() / "test.sqlite3")
+        return {**sqlite(name, synchronous="OFF"), "TEST": {"NAME": name}}
     found = database(url)
     if not str(found["NAME"]).endswith("_test"):
         raise ImproperlyConfigured(f"ASKONCE_TEST_POSTGRES names {found['NAME']!r}; tests only touch names in _test.")
