@@ -1,127 +1,100 @@
 """Step 1: a program's dictionary and schedule in, one immutable DictionaryVersion out; same content, same version.
 
-Called by the upload page, the API and the demo; hands on to mapping.propose. Nothing is refused whole for a bad row.
+Called by the upload page, the API and the demo; hands on to proposing. Nothing is refused whole for a bad row.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
 from typing import Any
 
 from django.db import transaction
 
-from forms_catalog import formats, serial
-from forms_catalog.formats import schedules
+from forms_catalog import formats, intake_schedule, serial
+from forms_catalog.intake_schedule import IntakeError
 from forms_catalog.models import DictionaryVersion, FieldRequest, ScheduleEntry
 from forms_catalog.specs import DictionarySpec, FieldSpec, Problem, ProgramSchedule
 from sites import trail
 from sites.models import Program
 from sites.trail import Actor
 
-LARGEST = 10 * 1024 * 1024
-MEANING = ("path", "label", "kind", "options", "unit", "branching", "note", "validation", "minimum", "maximum")
+__all__ = ["IntakeError", "counts", "fields_of", "latest", "meaning_hash", "receive", "schedule_of"]
 
-
-class IntakeError(ValueError):
-    """A file that cannot be taken in; the message names the place and what to do."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+LONGEST_PATH = 250  # what the column holds
+COUNTED = ("fields", "questions", "display_only", "choices", "branching", "calculations")
+MEANING = ("path", "form", "label", "kind", "options", "unit", "branching", "note", "validation")
 
 
 @transaction.atomic
 def receive(
     program: Program, data: bytes, file_name: str, schedule: bytes | None = None, *, actor: Actor, reason: str = ""
 ) -> DictionaryVersion:
-    """The version of this content. Raises IntakeError for what is no dictionary or no schedule."""
+    """The version of this content, with its fields, schedule entries and problems.
+
+    The same dictionary and schedule again give the same version. Raises IntakeError where the bytes are no dictionary
+    or no schedule; the message says what to do.
+    """
     Program.objects.select_for_update().get(pk=program.pk)
     sha = hashlib.sha256(data + b"\0" + (schedule or b"")).hexdigest()
-    if same := DictionaryVersion.objects.filter(program=program, sha256=sha).first():
+    if same := DictionaryVersion.objects.filter(program=program, sha256=sha).defer("original").first():
         trail.record(actor, "upload_again", f"dictionary:{same.uuid}", reason=reason)
         return same
     spec = _read(data, file_name)
-    plan, found = _schedule(schedule, program.code, spec)
-    version = DictionaryVersion.objects.create(
-        program=program,
-        number=DictionaryVersion.objects.filter(program=program).count() + 1,
-        sha256=sha,
-        file_name=file_name[-200:],
-        format=spec.format,
-        original=data,
-        schedule=serial.dump(plan) if plan else {},
-        problems=serial.dump([*spec.problems, *found]),
-        counts=counts(spec, plan),
-        created_at=actor.now,
-        created_by=actor.name,
-    )
-    FieldRequest.objects.bulk_create([_request(version, f) for f in spec.fields])
-    entries = plan.entries if plan else ()
-    ScheduleEntry.objects.bulk_create(
-        [ScheduleEntry(version=version, code=e.code, spec=serial.dump(e)) for e in entries]
-    )
+    plan, found = intake_schedule.read(schedule, program.code, spec)
+    version = _write(program, sha, data, file_name, spec, plan, [*spec.problems, *found], actor)
     trail.record(actor, "upload", f"dictionary:{version.uuid}", reason=reason, details=version.counts)
     return version
 
 
 def _read(data: bytes, file_name: str) -> DictionarySpec:
-    if len(data) > LARGEST:
-        raise IntakeError(
-            "too_large", f"The file has {len(data) // 1024} KB; at most {LARGEST // 1024} KB fit. Split it."
-        )
     try:
-        return formats.read(data, file_name)
+        spec = formats.read(data, file_name)
     except formats.UnreadableFile as error:
-        raise IntakeError(error.code, str(error)) from error
+        raise IntakeError(error.code, error.message) from error
+    if not spec.fields:
+        raise IntakeError("no_fields", "The dictionary has a header but no field. Export it again.")
+    long = next((f for f in spec.fields if len(f.path) > LONGEST_PATH), None)
+    if long:
+        message = f"Line {long.line}: the name of this field is longer than {LONGEST_PATH} characters. Shorten it."
+        raise IntakeError("name_too_long", message)
+    return spec
 
 
-def _schedule(
-    data: bytes | None, program: str, spec: DictionarySpec
-) -> tuple[ProgramSchedule | None, Sequence[Problem]]:
-    """The program's schedule of a schedules file; a file with one program is taken whatever it calls itself."""
-    if not data:
-        text = "No follow-up schedule came with the dictionary; nothing can be planned until one does."
-        return None, [Problem(0, "schedule", "no_schedule", "warning", text)]
-    read = schedules.read(data)
-    if not read.schedules:
-        first = read.problems[0].message if read.problems else "it names no program"
-        raise IntakeError("no_schedule", f"The schedule file cannot be used: {first}")
-    plan = read.by_program.get(program) or (read.schedules[0] if len(read.schedules) == 1 else None)
-    if plan is None:
-        names = ", ".join(read.by_program)
-        raise IntakeError("other_program", f"The schedule file has no program {program}; it has {names}.")
-    forms = {f.form for f in spec.fields}
-    missing = [
-        Problem(
-            0, f"schedule.{e.code}", "form_missing", "warning", f"{e.code} names the form {form}, which is not there."
-        )
-        for e in plan.entries
-        for form in e.forms
-        if form not in forms
-    ]
-    return plan, [*read.problems, *missing]
+def _write(
+    program: Program,
+    sha: str,
+    data: bytes,
+    file_name: str,
+    spec: DictionarySpec,
+    plan: ProgramSchedule | None,
+    problems: list[Problem],
+    actor: Actor,
+) -> DictionaryVersion:
+    last = DictionaryVersion.objects.filter(program=program).order_by("-number").values_list("number", flat=True)
+    version = DictionaryVersion.objects.create(
+        program=program,
+        number=(last.first() or 0) + 1,
+        sha256=sha,
+        file_name=_plain_name(file_name),
+        format=spec.format,
+        original=data,
+        schedule=serial.dump(plan) if plan else {},
+        problems=serial.dump(problems),
+        counts=counts(spec, plan, problems),
+        created_at=actor.now,
+        created_by=actor.name,
+    )
+    FieldRequest.objects.bulk_create([_request(version, f) for f in spec.fields], batch_size=500)
+    rows = [ScheduleEntry(version=version, code=e.code, spec=serial.dump(e)) for e in (plan.entries if plan else ())]
+    ScheduleEntry.objects.bulk_create(rows)
+    return version
 
 
-def counts(spec: DictionarySpec, plan: ProgramSchedule | None) -> dict[str, Any]:
-    """The import report in numbers."""
-    return {
-        "fields": len(spec.fields),
-        "questions": len(spec.questions),
-        "display_only": sum(1 for f in spec.fields if not f.asks),
-        "timepoints": sum(1 for e in plan.entries if e.kind == "followup") if plan else 0,
-        "problems": {s: sum(1 for p in spec.problems if p.severity == s) for s in ("error", "warning", "info")},
-    }
-
-
-def meaning_hash(field: FieldSpec) -> str:
-    """Changes when the field's meaning does; white space and case of its wording do not count."""
-    data = serial.dump(field)
-    return serial.digest({name: _plain(data[name]) for name in MEANING})
-
-
-def _plain(value: Any) -> Any:
-    return " ".join(value.split()).casefold() if isinstance(value, str) else value
+def _plain_name(name: str) -> str:
+    """The last part of a path, without what no file name has, as long as the column holds."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[-200:] or "dictionary.csv"
 
 
 def _request(version: DictionaryVersion, field: FieldSpec) -> FieldRequest:
@@ -133,6 +106,35 @@ def _request(version: DictionaryVersion, field: FieldSpec) -> FieldRequest:
         asks=field.asks,
         spec=serial.dump(field),
     )
+
+
+def counts(spec: DictionarySpec, plan: ProgramSchedule | None, problems: list[Problem]) -> dict[str, Any]:
+    """The import report in numbers; nobody answers a `silent` field, though it holds a value (calculated, hidden)."""
+    report = formats.summary(spec)
+    kept = {name: report[name] for name in COUNTED}
+    severities = Counter(p.severity for p in problems)
+    kinds = Counter(e.kind for e in plan.entries) if plan else Counter()
+    return kept | {
+        "silent": len(spec.fields) - len(spec.questions) - report["display_only"],
+        "timepoints": kinds["followup"],
+        "baseline": kinds["baseline"],
+        "problems": {s: severities[s] for s in ("error", "warning", "info")},
+    }
+
+
+def meaning_hash(field: FieldSpec) -> str:
+    """Changes when the field's meaning does; white space and case of its wording do not count."""
+    data = serial.dump(field)
+    return serial.digest({name: _plain(data[name]) for name in MEANING})
+
+
+def _plain(value: Any) -> Any:
+    """Text without case and runs of white space, inside lists and objects too."""
+    if isinstance(value, str):
+        return " ".join(value.split()).casefold()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def fields_of(version: DictionaryVersion) -> list[FieldSpec]:
@@ -147,4 +149,5 @@ def schedule_of(version: DictionaryVersion) -> ProgramSchedule | None:
 
 def latest(program: Program) -> DictionaryVersion | None:
     """The newest version of a program."""
-    return DictionaryVersion.objects.filter(program=program).defer("original").order_by("-number").first()
+    found = DictionaryVersion.objects.filter(program=program).select_related("program").defer("original")
+    return found.order_by("-number").first()

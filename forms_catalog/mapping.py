@@ -1,37 +1,52 @@
 """Step 2b: the decisions on field requests. Every decision keeps who, when, why; a wrong one can be undone.
 
-Called by the review page, load_decisions and the machine; proposals come from proposing. Read by decided().
+Called by the review page, loading and the machine (proposing). `decided` hands a program to merging.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 
-from forms_catalog import intake, seeding, serial
+from forms_catalog import intake, mapping_checks, seeding, serial
 from forms_catalog.drafts import draft_element, draft_id
+from forms_catalog.mapping_rows import (
+    MappingConflict,
+    MappingError,
+    field_of,
+    locked,
+    ref,
+    refs,
+    reopen,
+    request_of,
+    spec_of,
+)
 from forms_catalog.models import Alias, DictionaryVersion, Element, FieldRequest, Mapping, MappingSource, Proposal
-from forms_catalog.specs import AskSpec, FieldSpec, MappingSpec, Option, ProgramSpec, Source, Step
+from forms_catalog.refusing import mark_not_same, reconsider, reject, reject_many
+from forms_catalog.specs import AskSpec, FieldSpec, MappingSpec, ProgramSpec, Source
+from forms_catalog.suggesting import DIRECT
 from sites import trail
 from sites.models import Program
 from sites.trail import Actor
 
-
-class MappingError(ValueError):
-    """A decision that cannot be taken; the message names the field and what to do."""
-
-    code = "mapping_refused"
-
-
-class MappingConflict(Exception):
-    """Somebody else decided this field meanwhile; `theirs` stands."""
-
-    code = "mapping_conflict"
-
-    def __init__(self, theirs: Mapping) -> None:
-        super().__init__(f"{theirs.decided_by} has decided {theirs.path} meanwhile. Look at it and decide again.")
-        self.theirs = theirs
+__all__ = [
+    "MappingConflict",
+    "MappingError",
+    "confirm",
+    "confirm_many",
+    "decided",
+    "mark_not_same",
+    "reconsider",
+    "ref",
+    "refs",
+    "reject",
+    "reject_many",
+    "spec_of",
+    "undo",
+]
 
 
 @transaction.atomic
@@ -46,65 +61,103 @@ def confirm(
 ) -> Mapping:
     """Decide that a field request means these elements in this way. A new decision replaces the earlier one.
 
-    `seen_version` is the mapping version the person looked at (0 = none); another one raises MappingConflict.
+    `seen_version` is the mapping version the person looked at (0 = none). The same decision again changes nothing.
+    Raises MappingError, MappingConflict, ReasonMissing.
     """
-    request = _request(program, spec.path)
-    mapping = (
-        Mapping.objects.select_for_update()
-        .filter(program=program, path=spec.path, meaning_hash=request.meaning_hash)
-        .first()
-    )
-    if mapping and seen_version is not None and mapping.version != seen_version:
-        raise MappingConflict(mapping)
-    sources = _elements(program, spec, request, actor=actor, reason=reason)
-    saved = _save(mapping, program, spec, request, actor=actor, reason=reason, by_machine=by_machine)
-    saved.sources.all().delete()
-    MappingSource.objects.bulk_create(
-        [
-            MappingSource(mapping=saved, element=e, qualifier=s.qualifier, ordinal=i)
-            for i, (s, e) in enumerate(zip(_sources(program, spec), sources, strict=True))
-        ]
-    )
-    _remember(program, request, sources, spec, actor=actor)
-    details = {"relation": spec.relation, "elements": [e.key for e in sources], "machine": by_machine}
-    trail.record(actor, "confirm_mapping", f"mapping:{saved.uuid}", reason=reason, details=details)
+    why = trail.require_reason(reason)
+    request = request_of(program, spec.path)
+    standing = locked(program, request, seen_version)
+    wanted = _whole(program, spec, why)
+    if by_machine:
+        _only_what_the_matcher_accepts(program, request, wanted, standing)
+    elif standing and _same(standing, wanted):
+        return standing
+    _check(request, wanted)
+    _refuse_marked(program, request, wanted)
+    sources = _elements(program, request, wanted, actor=actor, reason=why)
+    saved = _save(standing, program, wanted, request, actor=actor, reason=why, by_machine=by_machine)
+    _replace_sources(saved, wanted, sources)
+    if not by_machine:
+        _remember(program, request, sources[0], wanted, actor=actor)
+    details = {"version": saved.version, "machine": by_machine, "decision": serial.dump(wanted)}
+    trail.record(actor, "confirm_mapping", f"mapping:{saved.uuid}", reason=why, details=details)
     return saved
 
 
-def _request(program: Program, path: str) -> FieldRequest:
-    version = intake.latest(program)
-    found = FieldRequest.objects.filter(version=version, path=path).first() if version else None
-    if found is None:
-        raise MappingError(f"{program.code} has no field {path}. Upload its dictionary first.")
-    return found
+@transaction.atomic
+def confirm_many(
+    program: Program, specs: Sequence[tuple[MappingSpec, int | None]], *, actor: Actor, reason: str
+) -> list[Mapping]:
+    """Confirm (decision, version seen) pairs with one reason: all of them or, where one cannot be, none."""
+    return [confirm(program, spec, actor=actor, reason=reason, seen_version=seen) for spec, seen in specs]
 
 
-def _sources(program: Program, spec: MappingSpec) -> tuple[Source, ...]:
-    return (Source(draft_id(program.code, spec.path)),) if spec.relation == "new" else spec.sources
+def _whole(program: Program, spec: MappingSpec, reason: str) -> MappingSpec:
+    """The decision as it is kept: under its program, with its reason, `new` reading its draft element."""
+    sources = (Source(draft_id(program.code, spec.path)),) if spec.relation == "new" else spec.sources
+    return replace(spec, program=program.code, sources=sources, reason=reason)
+
+
+def _same(standing: Mapping, wanted: MappingSpec) -> bool:
+    """Whether a person decided exactly this before; the reason given then stays."""
+    if standing.state != Mapping.State.CONFIRMED or standing.by_machine:
+        return False
+    pair = (serial.dump(replace(spec, reason="")) for spec in (spec_of(standing), wanted))
+    return len({serial.digest(data) for data in pair}) == 1
+
+
+def _only_what_the_matcher_accepts(
+    program: Program, request: FieldRequest, spec: MappingSpec, standing: Mapping | None
+) -> None:
+    """The machine decides once, only the candidate it accepts, and nothing a guard or a person objected to."""
+    first = (
+        Proposal.objects.filter(program=program, path=request.path, meaning_hash=request.meaning_hash, rank=1)
+        .filter(decision="accept", state=Proposal.State.PROPOSED, element__key__in=[s.element for s in spec.sources])
+        .first()
+    )
+    if standing or first is None or first.guards or first.relation != spec.relation or spec.relation not in DIRECT:
+        raise MappingError(f"{request.path}: a person has to decide this.", "needs_person")
+
+
+def _check(request: FieldRequest, spec: MappingSpec) -> None:
+    specs = seeding.elements(mapping_checks.named(spec))
+    wrong = mapping_checks.problems(spec, field_of(request), specs)
+    if wrong:
+        raise MappingError(f"{spec.path}: {' '.join(wrong)}")
+
+
+def _refuse_marked(program: Program, request: FieldRequest, spec: MappingSpec) -> None:
+    """A pair marked as not the same stays apart until that is taken back; a rejected one a person may choose again."""
+    keys = [s.element for s in spec.sources]
+    rows = Proposal.objects.filter(program=program, path=spec.path, element__key__in=keys).select_related("element")
+    for row in rows.exclude(state=Proposal.State.PROPOSED):
+        if row.state == Proposal.State.NOT_SAME:
+            message = f"{spec.path}: {row.element} is marked as not the same by {row.decided_by}. Take that back first."
+            raise MappingError(message, "marked_not_same")
+        if row.meaning_hash == request.meaning_hash:
+            row.state = Proposal.State.PROPOSED
+            row._change_reason = "chosen after all"  # type: ignore[attr-defined]
+            row.save()
 
 
 def _elements(
-    program: Program, spec: MappingSpec, request: FieldRequest, *, actor: Actor, reason: str
+    program: Program,
+    request: FieldRequest,
+    spec: MappingSpec,
+    *,
+    actor: Actor,
+    reason: str,
 ) -> list[Element]:
-    """The elements a mapping reads; a new field brings its draft element, which asks for its program only."""
-    if spec.relation == "new" and not Element.objects.filter(key=draft_id(program.code, spec.path)).exists():
-        draft = draft_element(program.code, serial.load(FieldSpec, request.spec))
-        seeding.save_element(draft, Element.State.DRAFT, actor=actor, reason=reason)
-    keys = [s.element for s in _sources(program, spec)]
-    found = {e.key: e for e in Element.objects.filter(key__in=keys)}
-    unknown = [k for k in keys if k not in found]
-    if unknown or not keys:
-        raise MappingError(f"{spec.path}: choose an element of the catalog; {', '.join(unknown) or 'none'} is not one.")
-    refused = Proposal.objects.filter(
-        program=program, path=spec.path, element__key__in=keys, state=Proposal.State.NOT_SAME
-    ).first()
-    if refused and spec.relation in ("exact", "recode", "unit_conversion"):
-        raise MappingError(f"{spec.path}: {refused.element} is marked as not the same. Undo that first.")
-    return [found[k] for k in keys]
+    """The rows of the sources; a new field brings its draft element, which asks for its program only."""
+    if spec.relation == "new":
+        draft = draft_element(program.code, field_of(request))
+        return [seeding.save_element(draft, Element.State.DRAFT, actor=actor, reason=reason)]
+    found = {e.key: e for e in Element.objects.filter(key__in=[s.element for s in spec.sources])}
+    return [found[s.element] for s in spec.sources]
 
 
 def _save(
-    mapping: Mapping | None,
+    standing: Mapping | None,
     program: Program,
     spec: MappingSpec,
     request: FieldRequest,
@@ -113,91 +166,50 @@ def _save(
     reason: str,
     by_machine: bool,
 ) -> Mapping:
-    row = mapping or Mapping(program=program, path=spec.path, meaning_hash=request.meaning_hash, version=0)
+    row = standing or Mapping(program=program, path=spec.path, meaning_hash=request.meaning_hash, version=0)
     row.relation, row.transform = spec.relation, serial.dump(list(spec.transform))
     row.condition, row.qualifier_question = spec.condition, spec.qualifier_question
     row.qualifier_options = serial.dump(list(spec.qualifier_options))
     row.state, row.version, row.by_machine = Mapping.State.CONFIRMED, row.version + 1, by_machine
-    row.decided_by, row.decided_at, row.reason = actor.name, actor.now, reason or spec.reason
-    row._change_reason = row.reason  # type: ignore[attr-defined]
-    row.save()
-    return row
-
-
-def _remember(
-    program: Program, request: FieldRequest, sources: Iterable[Element], spec: MappingSpec, *, actor: Actor
-) -> None:
-    """The confirmed wording becomes an alias of its element, for the next version and the next program."""
-    first = next(iter(sources))
-    wording = str(request.spec.get("label", ""))
-    if spec.relation in ("exact", "recode", "unit_conversion") and wording:
-        known = Alias.objects.filter(element=first, program=program.code, wording=wording)
-        if not known.exists():
-            Alias.objects.create(
-                element=first, program=program.code, wording=wording, created_at=actor.now, created_by=actor.name
-            )
-
-
-@transaction.atomic
-def mark_not_same(program: Program, path: str, element: str, *, actor: Actor, reason: str) -> Proposal:
-    """Record that a tempting element is wrong for a field; it is never proposed for it again."""
-    return _refuse(program, path, element, Proposal.State.NOT_SAME, actor=actor, reason=reason)
-
-
-@transaction.atomic
-def reject(program: Program, path: str, element: str, *, actor: Actor, reason: str) -> Proposal:
-    """Put a proposal aside; it is not proposed for this field again."""
-    return _refuse(program, path, element, Proposal.State.REJECTED, actor=actor, reason=reason)
-
-
-def _refuse(program: Program, path: str, element: str, state: str, *, actor: Actor, reason: str) -> Proposal:
-    request = _request(program, path)
-    found = Element.objects.filter(key=element).first()
-    if found is None:
-        raise MappingError(f"{path}: {element} is no element of the catalog.")
-    row = Proposal.objects.select_for_update().filter(
-        program=program, path=path, meaning_hash=request.meaning_hash, element=found
-    ).first() or Proposal(
-        program=program, path=path, meaning_hash=request.meaning_hash, element=found, relation="not_same"
-    )
-    row.state, row.decided_by, row.decided_at, row.reason = state, actor.name, actor.now, reason
+    row.decided_by, row.decided_at, row.reason = actor.name, actor.now, reason
     row._change_reason = reason  # type: ignore[attr-defined]
     row.save()
-    trail.record(actor, str(state), f"field:{program.code}.{path}", reason=reason, details={"element": element})
     return row
+
+
+def _replace_sources(mapping: Mapping, spec: MappingSpec, elements: Iterable[Element]) -> None:
+    mapping.sources.all().delete()
+    pairs = enumerate(zip(spec.sources, elements, strict=True))
+    MappingSource.objects.bulk_create(
+        [MappingSource(mapping=mapping, element=e, qualifier=s.qualifier, ordinal=i) for i, (s, e) in pairs]
+    )
+
+
+def _remember(program: Program, request: FieldRequest, element: Element, spec: MappingSpec, *, actor: Actor) -> None:
+    """The confirmed wording becomes an alias, for the next version and the next program.
+
+    Only where the field takes the element's answer as it is: a wording that needs a roll-up is not the element's own.
+    """
+    wording = str(request.spec.get("label", ""))
+    plain = spec.relation in DIRECT and len(spec.sources) == 1 and not any(s.op == "rollup" for s in spec.transform)
+    key: dict[str, Any] = {"element": element, "program": program.code, "wording": wording}
+    if plain and wording and not Alias.objects.filter(**key).exists():
+        Alias.objects.create(**key, created_at=actor.now, created_by=actor.name)
 
 
 @transaction.atomic
-def undo(mapping: Mapping, *, actor: Actor, reason: str) -> Mapping:
-    """Send a decided field back to review. Deliveries that used it are listed by capture."""
+def undo(mapping: Mapping, *, actor: Actor, reason: str, seen_version: int | None = None) -> Mapping:
+    """Send a decided field back to review. `refs` names it on the deliveries that used it; capture lists them.
+
+    Raises MappingError where it is not decided, MappingConflict, ReasonMissing.
+    """
     why = trail.require_reason(reason)
-    row = Mapping.objects.select_for_update().get(pk=mapping.pk)
-    row.state, row.version = Mapping.State.OPEN, row.version + 1
-    row.decided_by, row.decided_at, row.reason = actor.name, actor.now, why
-    row._change_reason = why  # type: ignore[attr-defined]
-    row.save()
-    trail.record(actor, "undo_mapping", f"mapping:{row.uuid}", reason=why)
-    return row
-
-
-def ref(mapping: Mapping) -> str:
-    """How deliveries name the decision they used."""
-    return f"{mapping.uuid}@{mapping.version}"
-
-
-def spec_of(mapping: Mapping) -> MappingSpec:
-    """A stored decision as a spec."""
-    return MappingSpec(
-        program=mapping.program.code,
-        path=mapping.path,
-        relation=mapping.relation,  # type: ignore[arg-type]
-        sources=tuple(Source(s.element.key, s.qualifier) for s in mapping.sources.all()),
-        transform=tuple(serial.load(Step, s) for s in mapping.transform),
-        condition=mapping.condition,
-        qualifier_question=mapping.qualifier_question,
-        qualifier_options=tuple(serial.load(Option, o) for o in mapping.qualifier_options),
-        reason=mapping.reason,
-    )
+    row = Mapping.objects.select_for_update(of=("self",)).select_related("program").get(pk=mapping.pk)
+    if seen_version is not None and row.version != seen_version:
+        raise MappingConflict(row)
+    if row.state != Mapping.State.CONFIRMED:
+        raise MappingError(f"{row.path} is not decided; there is nothing to undo.")
+    return reopen(row, actor=actor, reason=why)
 
 
 def decided(version: DictionaryVersion) -> ProgramSpec:

@@ -5,59 +5,110 @@ Called after intake; people decide the rest on the review page.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.db import transaction
+from simple_history.utils import bulk_create_with_history
 
-from forms_catalog import intake, mapping, matching, seeding, starter
-from forms_catalog.formats.unit_words import ucum_of
+from forms_catalog import intake, mapping, mapping_checks, matching, seeding, starter, suggesting
+from forms_catalog.drafts import is_draft
 from forms_catalog.matching import Candidate, Decision, Matcher
-from forms_catalog.models import Alias, DictionaryVersion, Element, Mapping, Proposal
-from forms_catalog.specs import FieldSpec, MappingSpec, Relation, Source, Step
+from forms_catalog.models import Alias, DictionaryVersion, Element, MappingSource, Proposal
+from forms_catalog.models import Mapping as Decided
+from forms_catalog.specs import ElementSpec, FieldSpec, MappingSpec
 from sites import trail
 from sites.models import Program
 from sites.trail import Actor
 
 TOP = 5
-DIRECT: tuple[Relation, ...] = ("exact", "recode", "unit_conversion")
+SHOWN = ("rank", "score", "relation", "reasons", "guards", "value_map", "decision")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the matcher says about one field."""
+
+    field: FieldSpec
+    meaning: str
+    decision: Decision
 
 
 @transaction.atomic
 def propose(version: DictionaryVersion, *, actor: Actor) -> dict[str, int]:
-    """Write proposals for every field without a decision. Gives how many were accepted, to review, and new."""
-    program = version.program
-    fields = intake.fields_of(version)
-    hashes = {f.path: intake.meaning_hash(f) for f in fields}
-    decided = {(m.path, m.meaning_hash) for m in Mapping.objects.filter(program=program, state="confirmed")}
-    results = zip(
-        matching.queries_of_fields(fields),
-        _matcher(program).match(matching.queries_of_fields(fields), TOP),
-        strict=True,
-    )
-    by_path = {f.path: f for f in fields}
-    found: dict[str, int] = defaultdict(int)
-    elements = {e.key: e for e in Element.objects.all()}
-    for query, decision in results:
-        field = by_path[query.path]
-        if (field.path, hashes[field.path]) in decided or not (field.asks or field.field_type == "calc"):
-            continue
-        found[_one(program, field, hashes[field.path], decision, elements, actor=actor)] += 1
-    trail.record(actor, "propose", f"dictionary:{version.uuid}", details=dict(found))
-    return dict(found)
+    """Write proposals for every field nobody decided. Gives how many the machine accepted, how many it left to review,
+    and for how many nothing fits: {"accept": n, "review": n, "new": n}."""
+    Program.objects.select_for_update().get(pk=version.program_id)
+    specs = seeding.elements()
+    found = list(_open(version, _match(version, specs)))
+    _store(version.program, found)
+    touched = set(Decided.objects.filter(program=version.program).values_list("path", "meaning_hash"))
+    done: Counter[str] = Counter({"accept": 0, "review": 0, "new": 0})
+    for one in found:
+        spec = None if (one.field.path, one.meaning) in touched else acceptable(version.program.code, one, specs)
+        if spec is not None:
+            reason = " ".join(one.decision.candidates[0].reasons) or "The wording is the element's own."
+            mapping.confirm(version.program, spec, actor=actor, reason=reason, by_machine=True)
+        done["accept" if spec else "new" if one.decision.decision == "new" else "review"] += 1
+    trail.record(actor, "propose", f"dictionary:{version.uuid}", details=dict(done))
+    return dict(done)
 
 
-def _matcher(program: Program) -> Matcher:
+def acceptable(program: str, found: Found, elements: Mapping[str, ElementSpec]) -> MappingSpec | None:
+    """The decision the machine may take alone: accepted, no guard, nothing left to choose, and sound; else None."""
+    first = next(iter(found.decision.candidates), None)
+    if found.decision.decision != "accept" or first is None or first.guards:
+        return None
+    element = elements[first.id]
+    if not suggesting.complete(found.field, element, first.relation):
+        return None
+    spec = suggesting.suggest(program, found.field, element, first.relation, first.value_map or {})
+    return None if mapping_checks.problems(spec, found.field, elements) else spec
+
+
+def compare(field: FieldSpec, element: ElementSpec) -> Candidate | None:
+    """What the matcher says about one pair, for an element a person chose; None where it can never answer the field."""
+    found = Matcher([matching.entry_of_element(element, _texts().get(element.id, {}))])
+    return next(iter(found.match([matching.query_of_field(field)], 1)[0].candidates), None)
+
+
+def _match(version: DictionaryVersion, specs: Mapping[str, ElementSpec]) -> Iterator[Found]:
+    """The matcher's word on every field but the display-only ones."""
+    fields = {f.path: f for f in intake.fields_of(version)}
+    queries = matching.queries_of_fields(fields.values())
+    for query, decision in zip(queries, _matcher(version.program, specs).match(queries, TOP), strict=True):
+        field = fields[query.path]
+        yield Found(field, intake.meaning_hash(field), decision)
+
+
+def _open(version: DictionaryVersion, found: Iterable[Found]) -> Iterator[Found]:
+    """The fields that hold a value and have no standing decision."""
+    confirmed = Decided.objects.filter(program=version.program, state=Decided.State.CONFIRMED)
+    decided = set(confirmed.values_list("path", "meaning_hash"))
+    valued = (one for one in found if one.field.asks or one.field.calculation)
+    return (one for one in valued if (one.field.path, one.meaning) not in decided)
+
+
+def _matcher(program: Program, specs: Mapping[str, ElementSpec]) -> Matcher:
     """A matcher on the catalog in force, with confirmed wordings remembered and refused pairs left out."""
-    aliases = {a.wording: a.element.key for a in Alias.objects.select_related("element").order_by("pk")}
-    refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED).select_related("element")
+    refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED)
     texts = _texts()
-    entries = [
-        matching.entry_of_element(spec, texts.get(key, {}))
-        for key, spec in seeding.elements().items()
-        if not key.startswith("draft:")
-    ]
-    return Matcher(entries, aliases, {(p.path, p.element.key) for p in refused})
+    entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if not is_draft(key)]
+    return Matcher(entries, aliases(), set(refused.values_list("path", "element__key")))
+
+
+def aliases() -> dict[str, str]:
+    """Confirmed wordings → element id. Left out: a wording of several elements, and one whose decision was undone."""
+    confirmed = MappingSource.objects.filter(mapping__state=Decided.State.CONFIRMED)
+    standing = set(confirmed.values_list("mapping__program__code", "element__key"))
+    found: dict[str, set[str]] = defaultdict(set)
+    for program, key, wording in Alias.objects.values_list("program", "element__key", "wording"):
+        if not program or (program, key) in standing:
+            found[wording].add(key)
+    return {wording: next(iter(keys)) for wording, keys in found.items() if len(keys) == 1}
 
 
 @lru_cache(maxsize=1)
@@ -65,58 +116,49 @@ def _texts() -> dict[str, dict[str, str]]:
     return {key: dict(values) for key, values in starter.catalog().texts.items()}
 
 
-def _one(
-    program: Program,
-    field: FieldSpec,
-    meaning: str,
-    decision: Decision,
-    elements: dict[str, Element],
-    *,
-    actor: Actor,
-) -> str:
-    """Store a field's candidates; confirm the first where the matcher accepts it and no guard fires."""
-    for rank, candidate in enumerate(decision.candidates, 1):
-        _store(program, field.path, meaning, elements[candidate.id], rank, candidate, decision)
-    first = decision.candidates[0] if decision.candidates else None
-    if decision.decision == "accept" and first and not first.guards and first.relation in DIRECT:
-        spec = mapping_of(program.code, field, first)
-        mapping.confirm(program, spec, actor=actor, reason="; ".join(first.reasons) or "equal wording", by_machine=True)
-        return "accept"
-    return "new" if decision.decision == "new" else "review"
+def _store(program: Program, found: list[Found]) -> None:
+    """Write the candidates of many fields. Refused pairs stay; what is no candidate any more gets rank 0."""
+    ids = dict(Element.objects.values_list("key", "pk"))
+    rows = {(p.path, p.meaning_hash, p.element_id): p for p in Proposal.objects.filter(program=program)}
+    fresh, named = [], set()
+    for one in found:
+        for rank, candidate in enumerate(one.decision.candidates, 1):
+            key = (one.field.path, one.meaning, ids[candidate.id])
+            named.add(key)
+            shown = _shown(rank, candidate, one.decision)
+            if key not in rows:
+                fresh.append(_row(program, key, shown))
+            elif rows[key].state == Proposal.State.PROPOSED:
+                _update(rows[key], shown)
+    bulk_create_with_history(fresh, Proposal, batch_size=500, default_change_reason="proposed")
+    open_fields = {(one.field.path, one.meaning) for one in found}
+    for key, row in rows.items():
+        if key[:2] in open_fields and key not in named and row.state == Proposal.State.PROPOSED:
+            _update(row, {"rank": 0})
 
 
-def _store(
-    program: Program, path: str, meaning: str, element: Element, rank: int, candidate: Candidate, decision: Decision
-) -> None:
-    row, made = Proposal.objects.get_or_create(
-        program=program,
-        path=path,
-        meaning_hash=meaning,
-        element=element,
-        defaults={"relation": candidate.relation},
+def _row(program: Program, key: tuple[str, str, int], shown: Mapping[str, Any]) -> Proposal:
+    return Proposal(program=program, path=key[0], meaning_hash=key[1], element_id=key[2], **shown)
+
+
+def _shown(rank: int, candidate: Candidate, decision: Decision) -> dict[str, Any]:
+    values = (
+        rank,
+        candidate.score,
+        candidate.relation,
+        list(candidate.reasons),
+        list(candidate.guards),
+        dict(candidate.value_map or {}),
+        decision.decision,
     )
-    if row.state != Proposal.State.PROPOSED:
+    return dict(zip(SHOWN, values, strict=True))
+
+
+def _update(row: Proposal, shown: Mapping[str, Any]) -> None:
+    """Save what changed; nothing where nothing did."""
+    if all(getattr(row, name) == value for name, value in shown.items()):
         return
-    row.rank, row.score, row.relation = rank, candidate.score, candidate.relation
-    row.reasons, row.guards = list(candidate.reasons), list(candidate.guards)
-    row.value_map, row.decision = dict(candidate.value_map or {}), decision.decision
-    row._change_reason = "proposed" if made else "proposed again"  # type: ignore[attr-defined]
+    for name, value in shown.items():
+        setattr(row, name, value)
+    row._change_reason = "proposed again"  # type: ignore[attr-defined]
     row.save()
-
-
-def mapping_of(program: str, field: FieldSpec, candidate: Candidate) -> MappingSpec:
-    """The mapping a candidate stands for."""
-    steps = steps_for(field, candidate.relation, dict(candidate.value_map or {}))
-    return MappingSpec(program, field.path, candidate.relation, (Source(candidate.id),), steps)
-
-
-def steps_for(field: FieldSpec, relation: str, value_map: dict[str, str]) -> tuple[Step, ...]:
-    """Recode by the value map, units by the element's own list of conversions, dates in the program's format."""
-    steps: list[Step] = []
-    if value_map:
-        steps.append(Step("recode", {"map": value_map}))
-    if relation == "unit_conversion":
-        steps.append(Step("unit", {"to": ucum_of(field.unit)}))
-    if field.kind == "date" and field.date_format:
-        steps.append(Step("date", {"format": field.date_format}))
-    return tuple(steps)

@@ -13,13 +13,17 @@ from sites import trail
 
 
 class Command(BaseCommand):
+    """Exit 0. Elements that somebody added stay; nothing is removed."""
+
     help = "Load the starter catalog and its record groups. A changed element becomes a new version."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """--dry-run and --json."""
         parser.add_argument("--dry-run", action="store_true", help="say what would change; write nothing")
         parser.add_argument("--json", action="store_true", help="print JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """Load and print what was done."""
         with transaction.atomic():
             done = seeding.load_catalog(actor=trail.system("load_catalog", channel="cli"), reason="starter catalog")
             if options["dry_run"]:
