@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from forms_catalog.pages import catalog, requests, review
+from forms_catalog.pages import bulk, catalog, decide, requests, review
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests, name="requests"),
@@ -12,7 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<slug:code>/versions/<int:number>/", requests.request_version, name="request_version"),
     path("mapping/", review.mapping_review, name="mapping_review"),
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
-    path("mapping/<slug:code>/decide/", review.mapping_decide, name="mapping_decide"),
+    path("mapping/<slug:code>/decide/", decide.mapping_decide, name="mapping_decide"),
+    path("mapping/<slug:code>/many/", bulk.mapping_bulk, name="mapping_bulk"),
     path("catalog/", catalog.catalog, name="catalog"),
-    path("catalog/<str:key>/", catalog.element, name="element"),
+    path("catalog/<path:key>/", catalog.element, name="element"),
 ]

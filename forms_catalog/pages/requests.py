@@ -2,99 +2,100 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_catalog import intake, proposing
-from forms_catalog.models import DictionaryVersion, Mapping
-from sites.access import acting_as, program_or_404, programs_for, require_roles, user_of
-from sites.models import Program, Role
+from forms_catalog import access, intake, progress, proposing
+from forms_catalog.formats.csv_rows import MAX_BYTES
+from forms_catalog.models import DictionaryVersion
+from forms_catalog.specs import FieldSpec
+from sites.access import acting_as, has_role, require_roles, user_of
+from sites.models import Program
 
-READERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN, Role.AUDITOR)
-UPLOADERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One program on the list: its newest version and how far its mappings are."""
-
-    program: Program
-    version: DictionaryVersion | None
-    decided: int
-    asked: int
-
-    @property
-    def left(self) -> int:
-        """Fields that wait for a person."""
-        return self.asked - self.decided
+ON_A_PAGE = 60
+WORST = {"error": 0, "warning": 1, "info": 2}
+MOST_PROBLEMS = 200
 
 
 @require_GET
-@require_roles(*READERS)
+@require_roles(*access.READERS)
 def requests(request: HttpRequest) -> HttpResponse:
     """Programs the user may see, with the state of their request."""
-    programs = list(programs_for(user_of(request)).select_related("sponsor"))
-    return render(request, "forms_catalog/requests.html", {"rows": rows_of(programs)})
-
-
-def rows_of(programs: list[Program]) -> list[Row]:
-    """The rows of many programs. 2 queries."""
-    asked = Count("fields", filter=Q(fields__asks=True))
-    versions = DictionaryVersion.objects.filter(program__in=programs).defer("original", "problems").annotate(n=asked)
-    newest = {v.program_id: v for v in versions.order_by("number")}
-    decided = dict(
-        Mapping.objects.filter(program__in=programs, state=Mapping.State.CONFIRMED)
-        .values_list("program")
-        .annotate(Count("pk"))
-    )
-    return [_row(p, newest.get(p.pk), decided.get(p.pk, 0)) for p in programs]
-
-
-def _row(program: Program, version: DictionaryVersion | None, decided: int) -> Row:
-    asked = getattr(version, "n", 0)
-    return Row(program, version, min(decided, asked), asked)
+    programs = access.programs_as(user_of(request), *access.READERS).select_related("sponsor")
+    may_upload = has_role(user_of(request), *access.UPLOADERS)
+    context = {"rows": progress.of(list(programs)), "may_upload": may_upload}
+    return render(request, "forms_catalog/requests.html", context)
 
 
 @require_http_methods(["GET", "POST"])
-@require_roles(*UPLOADERS)
+@require_roles(*access.UPLOADERS)
 def upload(request: HttpRequest, code: str) -> HttpResponse:
-    """Hand in a dictionary with its schedule; the report follows."""
-    program = program_or_404(user_of(request), code)
+    """Hand in a dictionary with its schedule; the report follows. 422 with what to do where it cannot be taken in."""
+    program = access.program_or_404(user_of(request), code, *access.UPLOADERS)
     if request.method == "GET":
-        return render(request, "forms_catalog/upload.html", {"program": program})
-    dictionary, schedule = request.FILES.get("dictionary"), request.FILES.get("schedule")
+        return _form(request, program)
+    dictionary = request.FILES.get("dictionary")
     if dictionary is None:
-        context = {"program": program, "problem": "Choose the dictionary file first."}
-        return render(request, "forms_catalog/upload.html", context, status=422)
-    actor = acting_as(request, *UPLOADERS)
+        return _form(request, program, "Choose the dictionary file first.")
+    actor, reason = acting_as(request, *access.UPLOADERS), request.POST.get("reason", "").replace("\x00", "")
+    data, plan = _bytes(dictionary), _bytes(request.FILES.get("schedule"))
     try:
-        plan = schedule.read() if schedule else None
-        version = intake.receive(program, dictionary.read(), dictionary.name or "", plan, actor=actor)
+        version = intake.receive(program, data, dictionary.name or "", plan or None, actor=actor, reason=reason)
     except intake.IntakeError as error:
-        return render(request, "forms_catalog/upload.html", {"program": program, "problem": str(error)}, status=422)
+        return _form(request, program, str(error))
     proposing.propose(version, actor=actor)
     messages.success(request, f"Taken in as version {version.number}. Mappings are proposed for review.")
     return redirect("request_version", code=code, number=version.number)
 
 
+def _bytes(file: UploadedFile[bytes] | None) -> bytes:
+    """The content, at most one byte more than is ever taken in: the gateway says that it is too large."""
+    return bytes(file.read(MAX_BYTES + 1)) if file else b""
+
+
+def _form(request: HttpRequest, program: Program, problem: str = "") -> HttpResponse:
+    last = intake.latest(program)
+    context = {"program": program, "problem": problem, "last": last}
+    return render(request, "forms_catalog/upload.html", context, status=422 if problem else 200)
+
+
 @require_GET
-@require_roles(*READERS)
+@require_roles(*access.READERS)
 def request_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    """The import report: counts, problems with line and what to do, fields, schedule."""
-    program = program_or_404(user_of(request), code)
-    version = DictionaryVersion.objects.filter(program=program, number=number).defer("original").first()
+    """The import report: counts, problems with line and what to do, fields that a search leaves, schedule."""
+    program = access.program_or_404(user_of(request), code, *access.READERS)
+    versions = DictionaryVersion.objects.filter(program=program).defer("original")
+    version = versions.filter(number=number).first()
     if version is None:
         raise Http404("There is no such version.")
+    search, show = request.GET.get("q", "").strip(), request.GET.get("show", "all")
+    fields = [f for f in intake.fields_of(version) if _found(f, search.casefold(), show)]
+    problems = sorted(version.problems, key=lambda p: (WORST.get(p["severity"], 3), p["line"]))
     context = {
         "program": program,
         "version": version,
-        "fields": intake.fields_of(version),
+        "newest": versions.order_by("-number").values_list("number", flat=True)[0],
+        "page": Paginator(fields, ON_A_PAGE).get_page(request.GET.get("page")),
+        "search": search,
+        "show": show,
         "schedule": intake.schedule_of(version),
-        "problems": sorted(version.problems, key=lambda p: (p["severity"] != "error", p["line"])),
+        "problems": problems[:MOST_PROBLEMS],
+        "more_problems": max(0, len(problems) - MOST_PROBLEMS),
+        "may_upload": has_role(user_of(request), *access.UPLOADERS),
     }
     return render(request, "forms_catalog/version.html", context)
+
+
+def _found(field: FieldSpec, text: str, show: str) -> bool:
+    """Whether a search and the choice all | questions | silent | display leave this field."""
+    if show == "questions" and not field.asks:
+        return False
+    if show == "display" and field.kind != "display":
+        return False
+    if show == "silent" and (field.asks or field.kind == "display"):
+        return False
+    return text in f"{field.path} {field.label} {field.form} {field.section}".casefold()
