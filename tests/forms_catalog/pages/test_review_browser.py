@@ -10,12 +10,10 @@ from playwright.sync_api import Page
 from forms_catalog import proposing, seeding
 from forms_catalog.models import Mapping, Proposal
 from tests import world as cast
-from tests.config.test_look import NARROW, WIDE, assert_accessible, assert_fits, sign_in
-from tests.processes import ROOT
+from tests.forms_catalog.pages.looking import look, sign_in
 from tests.world import AT, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SHOTS = ROOT / "test-results" / "catalog"
 CODE = "car_pass_sponsor"
 PAGES = {
     "requests": "/requests/",
@@ -38,16 +36,6 @@ def reviewed(transactional_db: None) -> cast.World:
     seeding.load_catalog(actor=AT, reason="test")
     proposing.propose(upload(world, CODE), actor=AT)
     return world
-
-
-def look(page: Page, name: str) -> None:
-    """The page at both widths: it fits, axe finds nothing serious, and a picture stays in test-results/catalog."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    for size in (NARROW, WIDE):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        assert_fits(page)
-        page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
-    assert_accessible(page)
 
 
 def test_every_page_fits_and_is_accessible(quiet_page: Page, live_server: Any, reviewed: cast.World) -> None:
