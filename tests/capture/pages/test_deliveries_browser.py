@@ -33,8 +33,9 @@ def to_copy(transactional_db: None) -> Case:
 
 
 @pytest.fixture
-def alice(quiet_page: Page, live_server: Any, to_copy: Case) -> Page:
-    """Alice is signed in and may use the clipboard."""
+def alice(django_db_setup: None, live_server: Any, quiet_page: Page, to_copy: Case) -> Page:
+    """Alice is signed in and may use the clipboard. The database comes first: a server started before it would share
+    this thread's connection."""
     quiet_page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
     quiet_page.goto(f"{live_server.url}/login/")
     quiet_page.get_by_label("Username").fill("alice")
@@ -49,9 +50,9 @@ def look(page: Page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
         wide, there = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= there, f"{name} is {wide} px wide in a window of {there}"
-        page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
     found = Axe().run(page).response["violations"]
     assert not [v["id"] for v in found if v["impact"] in {"serious", "critical"}], found
 
@@ -67,11 +68,11 @@ def test_every_page_fits_and_is_accessible(alice: Page, live_server: Any) -> Non
 def test_one_key_copies_and_one_ticks(alice: Page, live_server: Any) -> None:
     alice.goto(f"{live_server.url}/deliveries/{of(NA, 2).uuid}/copy/")
     alice.keyboard.press("Enter")  # the one changed field is open first
-    alice.wait_for_function("document.getElementById('copied').textContent !== ''")
+    alice.locator("#copied", has_text="Copied").wait_for(state="attached")
     assert alice.evaluate("navigator.clipboard.readText()") == str(day(99))
     wanted = alice.locator("#copy-progress").get_attribute("max")
     alice.keyboard.press("Space")
-    alice.wait_for_function(f"document.getElementById('copy-done').textContent === '{wanted}'")
+    alice.locator("#copy-done", has_text=str(wanted)).wait_for()
     assert CopiedField.objects.filter(delivery=of(NA, 2)).get().value == str(day(99))
 
 
