@@ -29,7 +29,7 @@ def load(weeks: Sequence[Week], titles: Mapping[str, str]) -> Chart | None:
         rows,
         id="load",
         title="Expected hours of data entry, by week",
-        description="One bar a week, from this Monday on, stacked by program. " + _budget_words(budget),
+        description=f"One bar a week, from this Monday on, stacked by program. {_budget_words(budget)}".strip(),
         legend=[(css[code], titles.get(code, code)) for code in codes],
         mark=Mark(budget / 60, f"budget {hours_of(budget)}") if budget else None,
         beside=56,
@@ -76,4 +76,4 @@ def _lane(totals: Totals, kind: str, css: str, words: str) -> Lane:
 
 
 def _budget_words(budget: int | None) -> str:
-    return f"The dashed line is the budget of {hours_of(budget)} a week." if budget else "No budget is set."
+    return f"The dashed line is the budget of {hours_of(budget)} a week." if budget else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import date
 from io import StringIO
 from uuid import uuid4
@@ -11,9 +12,12 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from capture.ask import charges
+from capture.ask.asksheet import AVOIDED
 from capture.enter import ledger_check
 from capture.models import Submission, Visit
-from sites.burden import ledger
+from sites.burden import dashboards, ledger
+from sites.burden.cost import ASSUMED
 from sites.burden.entries import Entry
 from sites.models import BurdenEntry
 from sites.trail import system
@@ -82,6 +86,22 @@ def test_the_replay_uses_the_defaults_of_the_day_it_was_charged(submitted: Submi
     Submission.objects.filter(pk=submitted.pk).update(sheet=cheaper)
     found = {d.column for d in ledger_check.replay().drift}
     assert {"share", "alone"} <= found
+
+
+def test_every_figure_of_the_page_follows_from_the_frozen_sheets(submitted: Submission) -> None:
+    """ADR 0010: nothing the burden page shows needs more than the sheets."""
+    made = charges.thaw(submitted.sheet)[0]
+    day = submitted.submitted_at.date()
+    for line in dashboards.of_site(submitted.visit.site, day, day).lines:
+        own = [x for x in made.lines if x.program == line.code]
+        asked = [q for q in made.visible if q.kind != "field" and line.code in {a.program for a in q.askers}]
+        kept = [q for q in asked if q.key in submitted.sheet["work"]["kept"]]
+        saved = sum(x.centiseconds for x in own if x.state in AVOIDED)
+        looked = sum(max(0, x.centiseconds - ASSUMED.confirmed) for x in own if x.state == "confirmed")
+        typed = sum(q.centiseconds + ASSUMED.query for q in asked if q not in kept)
+        assert {s: n for s, n in line.totals.counts.items() if n} == dict(Counter(x.state for x in own))
+        assert line.totals.avoided.alone == saved + looked
+        assert line.totals.predicted.alone == ASSUMED.visit + typed + ASSUMED.confirmed * len(kept)
 
 
 @pytest.mark.usefixtures("db")
