@@ -1,20 +1,12 @@
-// Shows failed htmx requests to people, stops a second click on forms marked data-once, keeps focus on the first error.
+// Shows failed htmx requests, stops a second click on forms marked data-once, keeps wide tables and first errors in reach.
 (() => {
   "use strict";
-  const problem = () => document.getElementById("live-problem");
-
-  function show(text) {
-    const box = problem();
-    if (!box) return;
-    box.textContent = text;
-    box.hidden = false;
-    box.scrollIntoView({ block: "nearest" });
-  }
-
-  function hide() {
-    const box = problem();
-    if (box) box.hidden = true;
-  }
+  const problem = document.getElementById("live-problem");
+  const show = (text) => {
+    problem.textContent = text;
+    problem.hidden = false;
+    problem.scrollIntoView({ block: "nearest" });
+  };
 
   const texts = {
     401: "You were signed out. Your draft is kept. Sign in again in another tab, then repeat this step.",
@@ -30,7 +22,7 @@
   });
   document.addEventListener("htmx:sendError", () => show("No connection. What you entered is still here; try again."));
   document.addEventListener("htmx:timeout", () => show("The server did not answer in time. Try again."));
-  document.addEventListener("htmx:afterOnLoad", hide);
+  document.addEventListener("htmx:afterOnLoad", () => (problem.hidden = true));
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -48,6 +40,17 @@
       form.removeAttribute("aria-busy");
     }
   });
+
+  // A box that scrolls sideways must be reachable by keyboard.
+  const reachable = () => {
+    for (const box of document.querySelectorAll(".table-wrap, .chart")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  window.addEventListener("resize", reachable);
+  document.addEventListener("htmx:afterSettle", reachable);
+  reachable();
 
   const first = document.querySelector("[data-focus], .has-error input, .has-error select, .has-error textarea");
   if (first) first.focus();
