@@ -22,5 +22,5 @@ RUN ASKONCE_SECRET_KEY=build ASKONCE_IDENTITY_KEY=build ASKONCE_DATABASE=sqlite:
 USER askonce
 VOLUME /var/lib/askonce
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--worker-class", "gthread", "--workers", "3", "--threads", "4", \
+CMD ["gunicorn", "config.wsgi", "--worker-class", "gthread", "--workers", "3", "--threads", "4", "--preload", \
      "--bind", "0.0.0.0:8000", "--no-control-socket", "--graceful-timeout", "20", "--access-logfile", "-"]

@@ -83,40 +83,33 @@ class Supervisor:
         self.children.append(child)
 
     def _prepare(self) -> bool:
-        """Bring the database up to date and, for the demo, fill an empty one."""
+        """Bring the database up to date and, for the demo, fill an empty one; a signal meanwhile ends it."""
         self._wait_for_broker()
-        steps = [["migrate", "--noinput", "--verbosity", "0"]]
-        if self.demo:
-            steps.append(["load_demo", "--if-empty"])
-        return all(self._manage(step) for step in steps)
-
-    def _wait_for_broker(self) -> None:
-        deadline = time.monotonic() + 15
-        while time.monotonic() < deadline and not self.stopping:
-            with suppress(redis.RedisError), broker.client(self.env["ASKONCE_BROKER"]) as connection:
-                connection.ping()
-                return
-            time.sleep(0.05)
-        if not self.stopping:
-            log = self.var / "log" / "broker.log"
-            raise CannotStartError("broker", f"The embedded Valkey did not start. Its log: {log}")
-
-    def _manage(self, arguments: list[str]) -> bool:
-        """Run one manage.py step in the foreground; a signal meanwhile ends it."""
-        say(f"manage.py {' '.join(arguments)}")
-        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        say("preparing the database" + (" and the demo (a minute on the first start)" if self.demo else ""))
+        command = [sys.executable, "-m", "config.prepare", *(["demo"] if self.demo else [])]
         process = subprocess.Popen(command, env=self.env, cwd=ROOT, start_new_session=True)  # noqa: S603 (fixed words)
         while process.poll() is None:
             time.sleep(0.05)
             if self.stopping:
                 process.terminate()
         if process.returncode != 0 and not self.stopping:
-            say(f"manage.py {arguments[0]} failed with code {process.returncode}; nothing was started")
+            say(f"the database could not be prepared (code {process.returncode}); nothing was started")
         return process.returncode == 0 and not self.stopping
+
+    def _wait_for_broker(self) -> None:
+        deadline = time.monotonic() + 15
+        while time.monotonic() < deadline and not self.stopping:
+            with suppress(redis.RedisError), broker.client(self.env["ASKONCE_BROKER"]) as connection:
+                connection.delete(broker.HEARTBEAT_KEY)  # that of an earlier run would say ready too soon
+                return
+            time.sleep(0.05)
+        if not self.stopping:
+            log = self.var / "log" / "broker.log"
+            raise CannotStartError("broker", f"The embedded Valkey did not start. Its log: {log}")
 
     def _start_services(self) -> None:
         python, celery = sys.executable, [sys.executable, "-m", "celery", "--app", "config.celery"]
-        gunicorn = [python, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--workers", "2"]
+        gunicorn = [python, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--workers", "2", "--preload"]
         gunicorn += ["--threads", "4", "--bind", f"{self.bind}:{self.port}", "--no-control-socket"]
         self._start("web", [*gunicorn, "--graceful-timeout", "10", "--timeout", "60"])
         worker = ["worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
