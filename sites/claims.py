@@ -43,8 +43,12 @@ def claim(model: type[Row], pk: int, *, lease: timedelta = LEASE, now: datetime 
 
 
 def finish(row: Outbox, **values: object) -> bool:
-    """Mark the claimed row done and set `values`; False where the lease was lost to somebody else meanwhile."""
-    return _write(row, next_try_at=None, claimed_until=None, claimed_by="", last_error="", **values)
+    """Mark the claimed row done and set `values`; False where the lease was lost to somebody else meanwhile.
+
+    A job in steps that goes on passes its own `next_try_at`.
+    """
+    done: dict[str, object] = {"next_try_at": None, "claimed_until": None, "claimed_by": "", "last_error": ""}
+    return _write(row, **(done | values))
 
 
 def fail(row: Outbox, error: str, *, permanent: bool = False, now: datetime | None = None, **dead: object) -> bool:

@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Q
 
-from capture.models import Acceptance, Consent, Enrollment, Patient, Stay, Treatment
-from capture.plan import scheduling
+from capture.enter import happenings
+from capture.models import Consent, Enrollment, Patient, PatientEvent, Stay, Treatment
+from capture.plan import owed, scheduling
+from capture.plan.worklist import local_today
+from forms_catalog import publishing
 from sites import trail
 from sites.models import Participation, Program, Site
 from sites.trail import Actor
 
 PSEUDONYM = re.compile(r"[A-Z]{2,8}-\d{2,8}")
+DATE_LIKE = re.compile(r"[A-Z]+-(19|20)\d\d(0\d|1[0-2])([0-2]\d|3[01])")  # ABC-19640503 is a date of birth
+GIVERS = ("patient", "guardian", "representative")
 
 
 class EnrollingError(ValueError):
@@ -26,7 +32,7 @@ class EnrollingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """A consent as recorded: its version, the day it holds from, who gave it."""
+    """A consent as recorded: its version, the day it holds from (and to, both included), who gave it."""
 
     version: str
     valid_from: date
@@ -39,6 +45,8 @@ def add_patient(site: Site, pseudonym: str, *, since: date, actor: Actor, reason
     """A patient of a site by pseudonym (letters, a dash, digits: ATC-0001). Refuses names and dates of birth."""
     if not PSEUDONYM.fullmatch(pseudonym):
         raise EnrollingError(f"{pseudonym!r} is not a pseudonym. Use letters, a dash and digits, such as ATC-0001.")
+    if DATE_LIKE.fullmatch(pseudonym):
+        raise EnrollingError(f"{pseudonym} reads like a date. Use a running number, such as ATC-0001.")
     if Patient.objects.filter(pseudonym=pseudonym).exists():
         raise EnrollingError(f"{pseudonym} is already in use. Choose the next number.")
     patient = Patient(pseudonym=pseudonym, site=site)
@@ -51,14 +59,37 @@ def add_patient(site: Site, pseudonym: str, *, since: date, actor: Actor, reason
 
 @transaction.atomic
 def add_treatment(patient: Patient, infusion_date: date, product: str, *, actor: Actor, reason: str = "") -> Treatment:
-    """An infusion; its date is day 0 of every schedule."""
-    if infusion_date > actor.now.date():
-        raise EnrollingError(f"The infusion date {infusion_date} is in the future. Enter it when it has happened.")
-    treatment = Treatment(patient=patient, infusion_date=infusion_date, product=product)
+    """An infusion; its date is day 0 of every schedule. A further one is an event for the schedules of earlier ones."""
+    locked = Patient.objects.select_for_update().get(pk=patient.pk)
+    today = local_today(locked.site, actor.now)
+    _check_infusion(locked, infusion_date, product, today)
+    treatment = Treatment(patient=locked, infusion_date=infusion_date, product=product.strip())
     treatment._change_reason = reason  # type: ignore[attr-defined]
     treatment.save()
     trail.record(actor, "add_treatment", f"treatment:{treatment.uuid}", reason=reason)
+    _infused_again(locked, product, actor=actor, today=today)
     return treatment
+
+
+def _check_infusion(patient: Patient, on: date, product: str, today: date) -> None:
+    if on > today:
+        raise EnrollingError(f"The infusion date {on} is in the future. Enter it when it has happened.")
+    if not product.strip():
+        raise EnrollingError("Name the product that was given.")
+    if Treatment.objects.filter(patient=patient, infusion_date=on).exists():
+        raise EnrollingError(f"{patient} already has an infusion on {on}. Check the date.")
+    death = happenings.standing(patient).filter(kind=PatientEvent.Kind.DEATH).first()
+    if death and on > death.effective_on:
+        raise EnrollingError(f"{patient} died on {death.effective_on}. Check the infusion date {on}.")
+
+
+def _infused_again(patient: Patient, product: str, *, actor: Actor, today: date) -> None:
+    """Each infusion after the first is an event on its day, once."""
+    kind = PatientEvent.Kind.NEW_INFUSION
+    told = set(happenings.standing(patient).filter(kind=kind).values_list("effective_on", flat=True))
+    days = Treatment.objects.filter(patient=patient).order_by("infusion_date").values_list("infusion_date", flat=True)
+    for day in [d for d in list(days)[1:] if d not in told]:
+        happenings.record(patient, kind, day, actor=actor, reason=f"infusion of {product}", today=today)
 
 
 @transaction.atomic
@@ -70,39 +101,81 @@ def enrol(
     consents: Sequence[ConsentGiven],
     track: str = "",
     owed_from: date | None = None,
+    retrospective: bool = False,
     actor: Actor,
     reason: str = "",
     today: date,
 ) -> Enrollment:
-    """Follow a treatment in a program. It owes from acceptance or consent, the later, unless `owed_from` says other."""
-    site = treatment.patient.site
-    if not Participation.objects.filter(program=program, site=site).exists():
-        raise EnrollingError(f"{site} does not take part in {program}. Ask the network admin to add it.")
-    if not consents:
-        raise EnrollingError(f"No consent for {program} is given. Nobody is followed in a program without one.")
-    start = owed_from or max(c.valid_from for c in consents[:1])
-    accepted = Acceptance.objects.filter(version__program=program, accepted=True).order_by("decided_at").first()
-    if owed_from is None and accepted:
-        start = max(start, accepted.decided_at.date())
+    """Follow a treatment in a program. It owes from acceptance or consent, the later, unless `owed_from` says other.
+
+    `retrospective` owes everything since the infusion. Raises EnrollingError for what cannot be.
+    """
+    patient = Patient.objects.select_for_update().get(pk=treatment.patient_id)
+    _check(patient, treatment, program, enrolled_on=enrolled_on, consents=consents, track=track, today=today)
+    start = treatment.infusion_date if retrospective else owed_from or _owed_from(program, patient.site, consents)
     enrollment = Enrollment(treatment=treatment, program=program, track=track, owed_from=start, enrolled_on=enrolled_on)
     enrollment._change_reason = reason  # type: ignore[attr-defined]
     enrollment.save()
     for consent in consents:
-        give_consent(enrollment, consent, actor=actor)
-    trail.record(actor, "enrol", f"enrollment:{enrollment.uuid}", reason=reason, details={"program": program.code})
+        _consent(enrollment, consent, actor=actor)
+    details = {"program": program.code, "owed_from": start.isoformat(), "track": track}
+    trail.record(actor, "enrol", f"enrollment:{enrollment.uuid}", reason=reason, details=details)
     if Program.objects.filter(pk=program.pk, state=Program.State.LIVE).exists():
-        scheduling.plan_patient(treatment.patient_id, actor=actor, reason="enrolled", today=today)
+        scheduling.plan_patient(patient.pk, actor=actor, reason=reason or "enrolled", today=today)
     return enrollment
 
 
-def give_consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor) -> Consent:
-    """Record a consent; it is never changed, an end is a later event or row."""
+@transaction.atomic
+def give_consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor, reason: str = "") -> Consent:
+    """Record a further consent; it is never changed, an end is a later event (withdrawn) or the next consent."""
+    row = _consent(enrollment, consent, actor=actor)
+    details = {"version": consent.version, "from": consent.valid_from.isoformat()}
+    trail.record(actor, "consent", f"enrollment:{enrollment.uuid}", reason=reason, details=details)
+    return row
+
+
+def _consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor) -> Consent:
+    if not consent.version.strip() or consent.given_by not in GIVERS:
+        raise EnrollingError(f"A consent needs its version and who gave it: {', '.join(GIVERS)}.")
+    if consent.valid_to and consent.valid_to < consent.valid_from:
+        raise EnrollingError(f"The consent ends on {consent.valid_to}, before it begins on {consent.valid_from}.")
     return Consent.objects.create(
         enrollment=enrollment,
-        version=consent.version,
+        version=consent.version.strip(),
         valid_from=consent.valid_from,
         valid_to=consent.valid_to,
         given_by=consent.given_by,
         recorded_by=actor.name,
         recorded_at=actor.now,
     )
+
+
+def _owed_from(program: Program, site: Site, consents: Sequence[ConsentGiven]) -> date:
+    """The first consent, or the day the program was accepted where that is later."""
+    first, live = min(c.valid_from for c in consents), owed.live_from(program, site)
+    return max(first, live) if live else first
+
+
+def _check(
+    patient: Patient,
+    treatment: Treatment,
+    program: Program,
+    *,
+    enrolled_on: date,
+    consents: Sequence[ConsentGiven],
+    track: str,
+    today: date,
+) -> None:
+    if not consents:
+        raise EnrollingError(f"No consent for {program} is given. Nobody is followed in a program without one.")
+    if enrolled_on > today or any(c.valid_from > today for c in consents):
+        raise EnrollingError("An enrolment or consent date is in the future. Enter it when it has happened.")
+    if Enrollment.objects.filter(treatment=treatment, program=program).exists():
+        raise EnrollingError(f"{patient} is already followed in {program} for the infusion {treatment.infusion_date}.")
+    takes_part = Q(valid_to__isnull=True) | Q(valid_to__gte=enrolled_on)
+    if not Participation.objects.filter(takes_part, program=program, site=patient.site).exists():
+        raise EnrollingError(f"{patient.site} does not take part in {program}. Ask the network admin to add it.")
+    known = publishing.current_spec().programs.get(program.code)
+    if track and known and track not in {t.code for t in known.tracks}:
+        tracks = ", ".join(t.code for t in known.tracks) or "none"
+        raise EnrollingError(f"{program} has no track {track!r}. It has: {tracks}.")

@@ -7,14 +7,19 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from capture.models import Patient, PatientEvent
+from capture.enter import staying
+from capture.models import Enrollment, Patient, PatientEvent, Treatment
 from capture.plan import scheduling
 from sites import trail
 from sites.trail import Actor
 
-ONCE = {PatientEvent.Kind.DEATH}
-NEEDS_BEFORE = {PatientEvent.Kind.FOUND: PatientEvent.Kind.LOST, PatientEvent.Kind.RECONSENTED: "withdrawn"}
+Kind = PatientEvent.Kind
+OF_ALL_PROGRAMS = (Kind.DEATH, Kind.TRANSFER, Kind.NEW_INFUSION)
+NOT_AFTER_DEATH = (Kind.LOST, Kind.FOUND, Kind.TRANSFER, Kind.NEW_INFUSION, Kind.RECONSENTED)
+ENDS = {Kind.FOUND: Kind.LOST, Kind.RECONSENTED: Kind.WITHDRAWN}
+ENDED_BY = {begin: end for end, begin in ENDS.items()}
 
 
 class HappeningError(ValueError):
@@ -35,62 +40,136 @@ def record(
     reason: str,
     today: date,
 ) -> PatientEvent:
-    """Record an event and re-plan. Raises HappeningError for what cannot be, ReasonMissing without a reason."""
+    """Record an event and re-plan. A transfer names the new site's code in `details["site"]`.
+
+    Raises HappeningError for what cannot be, ReasonMissing without a reason.
+    """
     why = trail.require_reason(reason)
     locked = Patient.objects.select_for_update().get(pk=patient.pk)
     _check(locked, kind, effective_on, program, today)
-    event = PatientEvent.objects.create(
-        patient=locked,
-        kind=kind,
-        effective_on=effective_on,
-        program=program,
-        details=dict(details or {}),
-        reason=why,
-        recorded_by=actor.name,
-        recorded_at=actor.now,
-        simulated=actor.simulated,
-    )
-    trail.record(actor, f"event_{kind}", f"patient:{locked.uuid}", reason=why, details={"event": str(event.uuid)})
-    scheduling.plan_patient(locked.pk, actor=actor, reason=f"{event.get_kind_display()}: {why}", today=today)
-    return event
+    found = dict(details or {})
+    if kind == Kind.TRANSFER:
+        try:
+            found |= staying.move(locked, found.get("site", ""), effective_on, actor=actor, reason=why, today=today)
+        except staying.TransferError as error:
+            raise HappeningError(str(error)) from error
+    return _write(locked, kind, effective_on, program, found, None, actor=actor, reason=why, today=today)
 
 
 @transaction.atomic
 def undo(event: PatientEvent, *, actor: Actor, reason: str, today: date) -> PatientEvent:
-    """Undo an event by another one; what it closed opens again."""
+    """Undo an event by another one; what it closed opens again, and a transferred patient goes back."""
     why = trail.require_reason(reason)
-    Patient.objects.select_for_update().get(pk=event.patient_id)
-    if event.kind == PatientEvent.Kind.UNDO:
+    locked = Patient.objects.select_for_update().get(pk=event.patient_id)
+    if event.kind == Kind.UNDO:
         raise HappeningError("An undo is not undone; record the event again instead.")
     if PatientEvent.objects.filter(undoes=event).exists():
         raise HappeningError("This event is already undone.")
-    made = PatientEvent.objects.create(
-        patient=event.patient,
-        kind=PatientEvent.Kind.UNDO,
-        effective_on=event.effective_on,
-        program=event.program,
-        undoes=event,
-        reason=why,
+    if follower := _ending(locked, event):
+        raise HappeningError(f"Undo the later '{follower.get_kind_display()}' of {follower.effective_on} first.")
+    if event.kind == Kind.TRANSFER:
+        staying.back(locked, event.details, event.effective_on, actor=actor, reason=why, today=today)
+    return _write(locked, Kind.UNDO, event.effective_on, event.program, {}, event, actor=actor, reason=why, today=today)
+
+
+def standing(patient: Patient) -> QuerySet[PatientEvent]:
+    """The patient's events that nobody has undone, earliest first."""
+    rows = PatientEvent.objects.filter(patient=patient, undone_by__isnull=True).exclude(kind=Kind.UNDO)
+    return rows.order_by("effective_on", "pk")
+
+
+def _write(
+    patient: Patient,
+    kind: str,
+    on: date,
+    program: str,
+    details: Mapping[str, Any],
+    undoes: PatientEvent | None,
+    *,
+    actor: Actor,
+    reason: str,
+    today: date,
+) -> PatientEvent:
+    event = PatientEvent.objects.create(
+        patient=patient,
+        kind=kind,
+        effective_on=on,
+        program=program,
+        details=details,
+        undoes=undoes,
+        reason=reason,
         recorded_by=actor.name,
         recorded_at=actor.now,
         simulated=actor.simulated,
     )
-    trail.record(actor, "event_undo", f"patient:{event.patient.uuid}", reason=why, details={"event": str(event.uuid)})
-    scheduling.plan_patient(event.patient_id, actor=actor, reason=f"Undo: {why}", today=today)
-    return made
+    said = {"event": str(undoes.uuid if undoes else event.uuid), "on": on.isoformat(), "program": program}
+    trail.record(
+        actor, "event_undo" if undoes else f"event_{kind}", f"patient:{patient.uuid}", reason=reason, details=said
+    )
+    label = f"Undo of {undoes.get_kind_display()}" if undoes else Kind(kind).label
+    scheduling.plan_patient(patient.pk, actor=actor, reason=f"{label}: {reason}", today=today)
+    return event
 
 
 def _check(patient: Patient, kind: str, on: date, program: str, today: date) -> None:
-    if kind not in PatientEvent.Kind.values or kind == PatientEvent.Kind.UNDO:
+    if kind not in Kind.values or kind == Kind.UNDO:
         raise HappeningError(f"{kind!r} is not an event that can be recorded.")
+    _check_program(patient, Kind(kind), program)
     if on > today:
         raise HappeningError(f"{on} is in the future. Record it when it has happened.")
-    first = patient.treatments.order_by("infusion_date").first()
-    if first is None or on < first.infusion_date:
+    rows = Treatment.objects.filter(patient=patient).order_by("infusion_date")
+    infusions = list(rows.values_list("infusion_date", flat=True))
+    if not infusions or on < infusions[0]:
         raise HappeningError(f"{on} is before the infusion. Check the date.")
-    standing = PatientEvent.objects.filter(patient=patient, undone_by__isnull=True).exclude(kind="undo")
-    if kind in ONCE and standing.filter(kind=kind).exists():
+    if kind == Kind.NEW_INFUSION and on not in infusions[1:]:
+        raise HappeningError(f"No further infusion is entered for {on}. Add the treatment; the event comes with it.")
+    _check_death(patient, Kind(kind), on, infusions)
+    _check_order(patient, Kind(kind), on, program)
+
+
+def _check_program(patient: Patient, kind: str, program: str) -> None:
+    if program and kind in OF_ALL_PROGRAMS:
+        raise HappeningError("This event concerns every program. Leave the program empty.")
+    if not program and kind == Kind.PROGRAM_CLOSED:
+        raise HappeningError("Name the program that closed.")
+    if program and not Enrollment.objects.filter(treatment__patient=patient, program__code=program).exists():
+        raise HappeningError(f"{patient} is not followed in {program}. Choose one of the patient's programs.")
+
+
+def _check_death(patient: Patient, kind: str, on: date, infusions: list[date]) -> None:
+    death = standing(patient).filter(kind=Kind.DEATH).first()
+    if kind != Kind.DEATH:
+        if death and kind in NOT_AFTER_DEATH and on > death.effective_on:
+            raise HappeningError(f"{patient} died on {death.effective_on}. Check the date {on}.")
+        return
+    if death:
         raise HappeningError("A death is already recorded. Undo it first if its date is wrong.")
-    before = NEEDS_BEFORE.get(PatientEvent.Kind(kind))
-    if before and not standing.filter(kind=before, program__in=["", program], effective_on__lte=on).exists():
-        raise HappeningError(f"There is no earlier '{before}' to end. Record what happened first.")
+    if on < infusions[-1]:
+        raise HappeningError(f"{on} is before the infusion of {infusions[-1]}. Check the date.")
+    later = standing(patient).filter(kind__in=NOT_AFTER_DEATH, effective_on__gt=on).first()
+    if later:
+        raise HappeningError(f"'{later.get_kind_display()}' is recorded for {later.effective_on}, after {on}.")
+
+
+def _check_order(patient: Patient, kind: str, on: date, program: str) -> None:
+    """Lost then found, withdrawn then consented again: each only in its turn; a program closes once."""
+    if kind == Kind.PROGRAM_CLOSED and standing(patient).filter(kind=kind, program=program).exists():
+        raise HappeningError(f"{program} is already closed for {patient}.")
+    begin = ENDS.get(Kind(kind), Kind(kind))
+    if begin not in ENDED_BY:
+        return
+    pair = standing(patient).filter(kind__in=(begin, ENDED_BY[begin]), program__in=("", program))
+    last = pair.filter(effective_on__lte=on).last()
+    if kind in ENDS and (last is None or last.kind != begin):
+        raise HappeningError(f"There is no earlier '{Kind(begin).label}' to end. Record what happened first.")
+    if kind in ENDED_BY and last is not None and last.kind == kind:
+        raise HappeningError(f"'{last.get_kind_display()}' is already recorded for {last.effective_on}.")
+
+
+def _ending(patient: Patient, event: PatientEvent) -> PatientEvent | None:
+    """The standing event that rests on this one: a "found" without its "lost" would say nothing."""
+    end = ENDED_BY.get(Kind(event.kind))
+    if end is None:
+        return None
+    later = standing(patient).filter(kind=end, effective_on__gte=event.effective_on)
+    return later.filter(program__in=("", event.program)).first()

@@ -18,8 +18,9 @@ from capture.ask.asksheet import AskSheet
 from capture.ask.entered import with_dates
 from capture.ask.facts import Entered, VisitFacts
 from capture.deliver import outbox
-from capture.enter import answers, triggers
-from capture.models import Draft, Move, Submission, Timepoint, Visit
+from capture.enter import answers, moves, triggers
+from capture.enter.happenings import HappeningError
+from capture.models import Draft, Move, Patient, Submission, Timepoint, Visit
 from capture.plan import scheduling
 from capture.query import checks
 from capture.query.checks import Finding
@@ -72,6 +73,7 @@ class Post:
 @transaction.atomic
 def submit(visit: Visit, post: Post, *, actor: Actor, today: date, reason: str = "") -> Submission:
     """Accept the post as a whole or refuse it as a whole. Raises SubmitError, StaleVisit or OtherContent."""
+    Patient.objects.select_for_update().get(pk=visit.patient_id)  # before the visit, as planning does: no deadlock
     locked = Visit.objects.select_for_update().get(pk=visit.pk)
     if repeat := Submission.objects.filter(client_uuid=post.client_uuid).first():
         return _same(repeat, post)
@@ -84,7 +86,10 @@ def submit(visit: Visit, post: Post, *, actor: Actor, today: date, reason: str =
     submission = _submission(locked, post, final, facts, actor=actor, reason=reason)
     answers.write(submission, final, post.entered, facts, actor=actor)
     _close(locked, facts, actor=actor)
-    triggers.happen(locked, submission, actor=actor, today=today)
+    try:
+        triggers.happen(locked, submission, actor=actor, today=today)
+    except HappeningError as error:
+        raise SubmitError(str(error)) from error
     scheduling.plan_patient(locked.patient_id, actor=actor, reason="visit submitted", today=today)
     outbox.prepare(locked.patient_id, submission=submission, actor=actor, today=today)
     ledger.write(charges.entries(submission_facts(submission)), actor=actor)
@@ -173,7 +178,8 @@ def _close(visit: Visit, facts: VisitFacts, *, actor: Actor) -> None:
 
 
 def move(actor: Actor, subject: str, uuid: UUID, before: str, after: str, reason: str = "") -> Move:
-    """Write one state change as an append-only row."""
+    """Write one state change as an append-only row. Raises moves.MoveError for one that is not allowed."""
+    moves.check(subject, before, after)
     return Move.objects.create(
         subject=subject,
         subject_uuid=uuid,

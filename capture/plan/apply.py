@@ -2,168 +2,196 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
 
 from capture.models import Move, Patient, Timepoint, Visit
-from capture.plan.load import TreatmentPlan
+from capture.plan.delta import PlanDelta
+from capture.plan.events import Decision
+from capture.plan.identity import VisitPlan
+from capture.plan.load import Loaded, site_on, treatment_of
 from sites.trail import Actor
-
-if TYPE_CHECKING:
-    from capture.plan.scheduling import Wanted, WantedVisit
 
 FIELDS = ["visit", "target_on", "window_start", "window_end", "due_on", "state", "state_reason", "as_of", "label"]
 
 
 @dataclass(slots=True)
-class _Changes:
-    """What one apply writes."""
+class Written:
+    """What one apply wrote; all empty where the plan was in place already."""
 
     made: list[Timepoint] = field(default_factory=list)
-    saved: list[Timepoint] = field(default_factory=list)
+    changed: list[Timepoint] = field(default_factory=list)
     moves: list[Move] = field(default_factory=list)
+    visits_made: int = 0
+    visits_changed: int = 0
+    visits_dropped: int = 0
+
+    def counts(self) -> dict[str, int]:
+        """The number of rows by what happened to them, for the trail; only what is not 0."""
+        found = {
+            "timepoints_made": len(self.made),
+            "timepoints_changed": len(self.changed),
+            "visits_made": self.visits_made,
+            "visits_changed": self.visits_changed,
+            "visits_dropped": self.visits_dropped,
+        }
+        return {name: n for name, n in found.items() if n}
 
 
-def treatment(
-    patient: Patient,
-    plan: TreatmentPlan,
-    wanted: Sequence[Wanted],
-    visits: Sequence[WantedVisit],
-    *,
-    actor: Actor,
-    reason: str,
-) -> int:
-    """Bring the treatment's rows to what is wanted. Gives the number of rows written; 0 where nothing changed."""
-    free = [v for v in plan.visits if v.submitted_at is None and v.pk not in plan.fixed_ids]
-    places, written = _places(patient, plan, visits, free)
-    changes = _Changes()
-    for want in wanted:
-        _timepoint(want, places.get(want.key), changes, actor=actor, reason=reason)
-    Timepoint.objects.bulk_create(changes.made)
-    Timepoint.objects.bulk_update(changes.saved, FIELDS)
-    Move.objects.bulk_create(changes.moves)
-    dropped = _gone(plan, wanted, changes, actor=actor, reason=reason)
-    empty = [v for v in free if not Timepoint.objects.filter(visit=v).exists()] if _touched(changes, dropped) else []
-    for visit in empty:
-        visit.delete()
-    return written + len(changes.made) + len(changes.saved) + dropped + len(empty)
+def patient(patient: Patient, loaded: Loaded, delta: PlanDelta, *, actor: Actor, reason: str) -> Written:
+    """Bring the patient's rows to what is wanted. What was submitted is never touched."""
+    written = Written()
+    places = _places(patient, loaded, delta, written)
+    for key, decision in delta.decisions.items():
+        _timepoint(key, decision, places.get(key), loaded, delta, written)
+    Timepoint.objects.bulk_create(written.made)
+    Timepoint.objects.bulk_update(written.changed, FIELDS)
+    for move in written.moves:
+        move.actor, move.at, move.reason = actor.name, actor.now, reason
+    Move.objects.bulk_create(written.moves)
+    written.visits_dropped = _drop(loaded, delta)
+    return written
 
 
-def _touched(changes: _Changes, dropped: int) -> bool:
-    return bool(changes.made or changes.saved or dropped)
-
-
-def _places(
-    patient: Patient, plan: TreatmentPlan, visits: Sequence[WantedVisit], free: Sequence[Visit]
-) -> tuple[Mapping[str, Visit], int]:
-    """Timepoint key → the visit that serves it: a fixed one, an untouched one with the most in common, or a new one."""
-    now = {f"{o.program.code}:{r.entry_code}": r.visit_id for o in plan.owing for r in o.rows.values()}
-    by_id = {v.pk: v for v in plan.visits}
-    left = {v.pk: v for v in free}
+def _places(patient: Patient, loaded: Loaded, delta: PlanDelta, written: Written) -> Mapping[str, Visit]:
+    """Slot key → the visit that serves it. Makes the new visits and changes the ones that go on."""
+    before: dict[int, set[str]] = defaultdict(set)
+    for key, row in loaded.rows.items():
+        if row.visit_id and row.state == Timepoint.State.PLANNED:
+            before[row.visit_id].add(key)
     places: dict[str, Visit] = {}
-    written = 0
-    for want in sorted(visits, key=lambda w: w.visit_id is None):
-        visit = by_id[want.visit_id] if want.visit_id else _match(want, now, left)
-        if visit is None:
-            visit = Visit.objects.create(
-                patient=patient, treatment=plan.treatment, site_id=patient.site_id, kind=want.kind, planned_on=want.on
-            )
-            written += 1
-        elif want.visit_id is None and (visit.planned_on, visit.site_id) != (want.on, patient.site_id):
-            visit.planned_on, visit.site_id = want.on, patient.site_id
-            visit.save(update_fields=["planned_on", "site"])
-            written += 1
-        places |= dict.fromkeys(want.keys, visit)
-    return places, written
+    made, changed = list[Visit](), list[Visit]()
+    for wanted in delta.visits:
+        values = _values(patient, wanted, loaded, delta)
+        if wanted.visit is None:
+            made.append(visit := Visit(patient=patient, kind=wanted.kind, **values))
+        else:
+            visit = loaded.visits[int(wanted.visit)]
+            if _change(visit, values, others=before[visit.pk] != set(wanted.keys)):
+                changed.append(visit)
+        places |= dict.fromkeys(wanted.keys, visit)
+    Visit.objects.bulk_create(made)
+    changed += _emptied(loaded, delta, before)
+    Visit.objects.bulk_update(changed, ["planned_on", "site", "treatment", "version"])
+    written.visits_made, written.visits_changed = len(made), len(changed)
+    return places
 
 
-def _match(want: WantedVisit, now: Mapping[str, int | None], left: dict[int, Visit]) -> Visit | None:
-    shared: dict[int, int] = {}
-    for key in want.keys:
-        visit_id = now.get(key)
-        if visit_id in left and left[visit_id].kind == want.kind:
-            shared[visit_id] = shared.get(visit_id, 0) + 1
-    if not shared:
-        return None
-    best = max(shared, key=lambda pk: (shared[pk], -pk))
-    return left.pop(best)
+def _values(patient: Patient, wanted: VisitPlan, loaded: Loaded, delta: PlanDelta) -> dict[str, Any]:
+    """A visit's day, its treatment, and the site that is responsible for the patient on that day."""
+    day = date.fromordinal(wanted.date)
+    return {
+        "planned_on": day,
+        "site_id": site_on(loaded.stays, day) or patient.site_id,
+        "treatment_id": treatment_of(wanted.keys, loaded, delta.slots).pk,
+    }
 
 
-def _timepoint(want: Wanted, visit: Visit | None, changes: _Changes, *, actor: Actor, reason: str) -> None:
-    row = want.owing.rows.get(want.entry_code)
+def _change(visit: Visit, values: Mapping[str, Any], *, others: bool) -> bool:
+    """Whether the visit is another one now. Where it serves other reports its version goes up: open pages are stale."""
+    differs = others or any(getattr(visit, name) != value for name, value in values.items())
+    for name, value in values.items():
+        setattr(visit, name, value)
+    visit.version += 1 if others else 0
+    return differs
+
+
+def _emptied(loaded: Loaded, delta: PlanDelta, before: Mapping[int, set[str]]) -> list[Visit]:
+    """Drafted and pinned visits that serve nothing any more: a page that is still open is stale."""
+    stays = {int(v.visit) for v in delta.visits if v.visit}
+    kept = {int(v.id) for v in loaded.plan.visits if v.hold == "open"} - stays
+    gone = [loaded.visits[pk] for pk in kept if before.get(pk)]
+    for visit in gone:
+        visit.version += 1
+    return gone
+
+
+def _timepoint(
+    key: str, decision: Decision, visit: Visit | None, loaded: Loaded, delta: PlanDelta, written: Written
+) -> None:
+    row = loaded.rows.get(key)
     if row is not None and row.state == Timepoint.State.SUBMITTED:
         return
-    decision = want.decision
-    values = {
-        "visit_id": visit.pk if visit and decision.state == "planned" else None,
-        "target_on": date.fromordinal(decision.target),
-        "window_start": date.fromordinal(decision.start),
-        "window_end": date.fromordinal(decision.end),
-        "due_on": date.fromordinal(decision.due),
-        "state": decision.state,
-        "state_reason": decision.reason if decision.state != "planned" or decision.as_of else "",
-        "as_of": date.fromordinal(decision.as_of) if decision.as_of and decision.state == "planned" else _kept(row),
-        "label": want.label,
-    }
+    slot = delta.slots[key]
+    values = _wanted(decision, visit, row, loaded) | {"label": slot.label}
     if row is None:
-        changes.made.append(
-            Timepoint(enrollment=want.owing.enrollment, entry_code=want.entry_code, kind=want.kind, **values)
+        enrolment = loaded.enrolments[slot.enrolment]
+        written.made.append(
+            Timepoint(enrollment=enrolment, entry_code=slot.code, cycle=slot.cycle, kind=slot.kind, **values)
         )
         return
     before = {name: getattr(row, name) for name in values}
     if before == values:
         return
-    _moves(row, before, values, changes.moves, actor=actor, reason=reason)
+    _move(row, before, values, loaded, visit, written.moves)
     for name, value in values.items():
         setattr(row, name, value)
-    changes.saved.append(row)
+    written.changed.append(row)
 
 
-def _kept(row: Timepoint | None) -> date | None:
-    """A date a person set for an open report stays; one that an undone event had set goes."""
-    return row.as_of if row and not row.state_reason else None
+def _wanted(decision: Decision, visit: Visit | None, row: Timepoint | None, loaded: Loaded) -> dict[str, Any]:
+    planned = decision.state == "planned"
+    moved = planned and decision.as_of is not None
+    return {
+        "visit_id": visit.pk if visit and planned else _stays_in(decision, row, loaded),
+        "target_on": date.fromordinal(decision.target),
+        "window_start": date.fromordinal(decision.start),
+        "window_end": date.fromordinal(decision.end),
+        "due_on": date.fromordinal(decision.due),
+        "state": decision.state,
+        "state_reason": decision.reason if moved or not planned else "",
+        "as_of": date.fromordinal(decision.as_of) if moved and decision.as_of else None,
+    }
 
 
-def _moves(
+def _stays_in(decision: Decision, row: Timepoint | None, loaded: Loaded) -> int | None:
+    """A report that closes stays with its drafted or pinned visit, so that an undo finds the draft again."""
+    if row is None or row.visit_id is None or decision.state != "closed":
+        return None
+    open_ones = {v.id for v in loaded.plan.visits if v.hold == "open"}
+    return row.visit_id if str(row.visit_id) in open_ones else None
+
+
+def _move(
     row: Timepoint,
-    before: Mapping[str, object],
-    after: Mapping[str, object],
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    loaded: Loaded,
+    visit: Visit | None,
     moves: list[Move],
-    *,
-    actor: Actor,
-    reason: str,
 ) -> None:
-    if before["state"] != after["state"]:
-        moves.append(_move(row, str(before["state"]), str(after["state"]), actor, reason, {}))
-    elif before["visit_id"] != after["visit_id"]:
-        details = {"from_visit": before["visit_id"], "to_visit": after["visit_id"]}
-        moves.append(_move(row, str(before["state"]), str(after["state"]), actor, reason, details))
-
-
-def _move(row: Timepoint, before: str, after: str, actor: Actor, reason: str, details: dict[str, object]) -> Move:
-    return Move(
-        subject="timepoint",
-        subject_uuid=row.uuid,
-        before=before,
-        after=after,
-        at=actor.now,
-        actor=actor.name,
-        reason=reason,
-        details=details,
+    """One row where the state or the visit changes; the visits by uuid, for a dropped one has no row any more."""
+    if before["state"] == after["state"] and before["visit_id"] == after["visit_id"]:
+        return
+    old = loaded.visits.get(before["visit_id"]) if before["visit_id"] else None
+    details = {"why": after["state_reason"], "from_visit": _name(old), "to_visit": _name(visit)}
+    moves.append(
+        Move(
+            subject="timepoint",
+            subject_uuid=row.uuid,
+            before=before["state"],
+            after=after["state"],
+            details={name: value for name, value in details.items() if value},
+        )
     )
 
 
-def _gone(plan: TreatmentPlan, wanted: Iterable[Wanted], changes: _Changes, *, actor: Actor, reason: str) -> int:
-    """Planned rows that no schedule or event wants any more are closed (a triggered one whose event was undone)."""
-    keys = {w.key for w in wanted}
-    moves = []
-    for owing in plan.owing:
-        for row in owing.rows.values():
-            if f"{owing.program.code}:{row.entry_code}" not in keys and row.state == Timepoint.State.PLANNED:
-                moves.append(_move(row, row.state, Timepoint.State.CLOSED, actor, reason, {}))
-                row.state, row.visit, row.state_reason = Timepoint.State.CLOSED, None, "no longer due"
-                row.save(update_fields=["state", "visit", "state_reason"])
-    Move.objects.bulk_create(moves)
-    return len(moves)
+def _name(visit: Visit | None) -> str:
+    return str(visit.uuid) if visit else ""
+
+
+def _drop(loaded: Loaded, delta: PlanDelta) -> int:
+    """Untouched visits that serve nothing any more go, unless something (an old pin) still refers to them."""
+    stays = {int(v.visit) for v in delta.visits if v.visit}
+    free = {int(v.id) for v in loaded.plan.visits if v.hold == "free"}
+    if not free - stays:
+        return 0
+    gone = Visit.objects.filter(
+        pk__in=free - stays, timepoints=None, pins=None, responses=None, submissions=None, drafts=None
+    )
+    found = list(gone.values_list("pk", flat=True))
+    Visit.objects.filter(pk__in=found).delete()
+    return len(found)

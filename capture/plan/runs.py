@@ -1,12 +1,16 @@
-"""Planning for many: a program that joins plans every enrolment in chunks, safe to kill and to run twice."""
+"""Planning for many: a program that joins plans every enrolment in chunks, safe to kill and to run twice.
+
+Called by accepting (enqueue) and by the sweep's tasks (run_chunk). Progress is in the Run row.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 
-from capture.models import Enrollment, Run
+from capture.models import Patient, Run
 from capture.plan import scheduling
 from sites import claims, trail
 from sites.models import Program
@@ -33,20 +37,23 @@ def enqueue(program: Program, *, actor: Actor, reason: str) -> Run:
 
 
 def run_chunk(run_id: int, *, today: date, size: int = CHUNK) -> bool:
-    """Plan the next patients of a run. True while there is more to do; False when done or held by somebody else."""
+    """Plan the next patients of a run. True while there is more to do; False when done or held by somebody else.
+
+    Each patient is a transaction of its own; a chunk that dies half-way is done again and changes nothing twice. A
+    patient that cannot be planned is named in `last_error` and the trail, holds nobody up, and leaves the run given up.
+    """
     run = claims.claim(Run, run_id)
     if run is None or run.program is None:
         return False
-    actor = trail.system("planner")
-    ids = list(_patients(run.program, run.cursor)[:size])
-    for pk in ids:
-        scheduling.plan_patient(pk, actor=actor, reason=run.reason or "planning run", today=today)
-    last, more = (ids[-1], len(ids) == size) if ids else (run.cursor, False)
-    state = Run.State.RUNNING if more else Run.State.DONE
-    claims.finish(run, cursor=last, done=run.done + len(ids), state=state, attempts=0)
-    if more:
-        Run.objects.filter(pk=run.pk).update(next_try_at=actor.now)
-    return more
+    ids = list(_patients(run.program, run.cursor).values_list("pk", flat=True)[:size])
+    failed = _plan(ids, run, today)
+    cursor, more = (ids[-1], len(ids) == size) if ids else (run.cursor, False)
+    errors = "\n".join(filter(None, [run.last_error, *failed]))[:2000]
+    ended = {"state": Run.State.RUNNING} if more else _ended(errors)
+    next_try = trail.system("planner").now if more else None
+    progress = {"cursor": cursor, "done": run.done + len(ids) - len(failed), "attempts": 0}
+    kept = claims.finish(run, **progress, last_error=errors, next_try_at=next_try, **ended)
+    return more and kept
 
 
 def run_all(run: Run, *, today: date) -> None:
@@ -55,6 +62,26 @@ def run_all(run: Run, *, today: date) -> None:
         pass
 
 
-def _patients(program: Program, after: int):  # type: ignore[no-untyped-def]
-    rows = Enrollment.objects.filter(program=program, treatment__patient__gt=after)
-    return rows.order_by("treatment__patient").values_list("treatment__patient", flat=True).distinct()
+def _plan(ids: list[int], run: Run, today: date) -> list[str]:
+    """Plan the patients; what could not be planned, in words. A database that is away ends the chunk: it is retried."""
+    actor, failed = trail.system("planner"), []
+    for pk in ids:
+        try:
+            scheduling.plan_patient(pk, actor=actor, reason=run.reason or "planning run", today=today)
+        except (OperationalError, InterfaceError) as error:
+            claims.fail(run, f"patient {pk}: {error}", state=Run.State.DEAD)
+            raise
+        except Exception as error:
+            name = Patient.objects.values_list("uuid", flat=True).get(pk=pk)
+            failed.append(f"patient {name}: {type(error).__name__}: {error}")
+            trail.record(actor, "plan_failed", f"patient:{name}", reason=str(error), details={"run": str(run.uuid)})
+    return failed
+
+
+def _ended(errors: str) -> dict[str, object]:
+    return {"state": Run.State.DEAD, "dead_at": trail.system("planner").now} if errors else {"state": Run.State.DONE}
+
+
+def _patients(program: Program, after: int) -> QuerySet[Patient]:
+    """The program's patients with a higher id, by id."""
+    return Patient.objects.filter(treatments__enrollments__program=program, pk__gt=after).order_by("pk").distinct()

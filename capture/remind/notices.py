@@ -23,8 +23,10 @@ def refresh(patient_id: int, *, today: date) -> int:
             changed.append(notice)
     Notice.objects.bulk_create(made)
     Notice.objects.bulk_update(changed, ["step", "due_at"])
-    gone, _ = Notice.objects.filter(visit__patient=patient_id).exclude(visit__in=keep).delete()
-    return len(made) + len(changed) + gone
+    gone = list(Notice.objects.filter(visit__patient=patient_id).exclude(visit__in=keep).values_list("pk", flat=True))
+    if gone:
+        Notice.objects.filter(pk__in=gone).delete()
+    return len(made) + len(changed) + len(gone)
 
 
 def _of(visit: Visit) -> Notice | None:

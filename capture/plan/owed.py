@@ -1,0 +1,57 @@
+"""Step 4: from when on an enrolment owes reports: acceptance or consent, the later. Called by planning and enrol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from capture.models import Acceptance, Consent, Enrollment, Patient
+from sites import trail
+from sites.models import Program, Site
+from sites.trail import Actor
+
+
+def live_from(program: Program, site: Site) -> date | None:
+    """The site's own date on which the program was accepted first; None while it is not."""
+    at = _accepted_at(program.pk)
+    return _local(at, site) if at else None
+
+
+def settle(patient: Patient, *, actor: Actor) -> None:
+    """Move the start of enrolments that were made before their program was accepted to the day it was.
+
+    Only where they owed from consent: a day that somebody set (an opening balance) stays.
+    """
+    for enrolment in _waiting(patient):
+        live = live_from(enrolment.program, patient.site)
+        if live is None or live <= enrolment.owed_from:
+            continue
+        details = {"owed_from": [enrolment.owed_from.isoformat(), live.isoformat()], "program": enrolment.program.code}
+        enrolment.owed_from = live
+        enrolment._change_reason = "program accepted"  # type: ignore[attr-defined]
+        enrolment.save()
+        trail.record(
+            actor, "owed_from", f"enrollment:{enrolment.uuid}", reason="program accepted later", details=details
+        )
+
+
+def _waiting(patient: Patient) -> Iterable[Enrollment]:
+    """Enrolments without any timepoint yet, made before their program was accepted, that owe from consent."""
+    rows = Enrollment.objects.filter(
+        treatment__patient=patient, program__state=Program.State.LIVE, timepoints=None
+    ).select_related("program")
+    for row in rows:
+        first = Consent.objects.filter(enrollment=row).order_by("recorded_at", "pk").first()
+        at = _accepted_at(row.program_id)
+        if first and at and first.recorded_at < at and first.valid_from == row.owed_from:
+            yield row
+
+
+def _accepted_at(program_id: int) -> datetime | None:
+    rows = Acceptance.objects.filter(version__program=program_id, accepted=True)
+    return rows.order_by("decided_at").values_list("decided_at", flat=True).first()
+
+
+def _local(at: datetime, site: Site) -> date:
+    return at.astimezone(ZoneInfo(site.time_zone)).date()
