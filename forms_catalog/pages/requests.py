@@ -77,7 +77,7 @@ def request_version(request: HttpRequest, code: str, number: int) -> HttpRespons
     problems = sorted(version.problems, key=lambda p: (WORST.get(p["severity"], 3), p["line"]))
     context = {
         "program": program,
-        "version": version,
+        "dictionary": version,
         "newest": versions.order_by("-number").values_list("number", flat=True)[0],
         "page": Paginator(fields, ON_A_PAGE).get_page(request.GET.get("page")),
         "search": search,
