@@ -10,7 +10,7 @@ from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, Subquery
+from django.db.models import Subquery
 
 from forms_catalog import mapping, seeding, serial
 from forms_catalog.models import DictionaryVersion, FieldRequest, Mapping, MappingSource, Proposal
@@ -133,31 +133,30 @@ def review(program: Program) -> Review:
     """The program's newest version under review. 4 queries whatever its size."""
     newest = DictionaryVersion.objects.filter(program=program).order_by("-number").values("pk")[:1]
     requests = FieldRequest.objects.filter(version=Subquery(newest)).order_by("order")
-    found = list(requests.annotate(number=F("version__number")))
+    found = list(requests.values_list("version__number", "meaning_hash", "spec"))
     if not found:
         return Review(0, (), {})
-    decisions, proposals = _decisions(program), _proposals(program)
-    elements = seeding.elements()
-    rows = (_row(r, decisions, proposals, elements) for r in found)
-    return Review(found[0].number, tuple(r for r in rows if r is not None), elements)
+    decisions, proposals, elements = _decisions(program), _proposals(program), seeding.elements()
+    fields = ((meaning, serial.load(FieldSpec, spec)) for _, meaning, spec in found)
+    rows = (_row(f, meaning, decisions, proposals, elements) for meaning, f in fields if f.asks or f.calculation)
+    return Review(found[0][0], tuple(rows), elements)
 
 
 def _row(
-    request: FieldRequest,
+    field: FieldSpec,
+    meaning: str,
     decisions: Named[tuple[str, str], Decision],
     proposals: Named[str, list[Proposal]],
     elements: Named[str, ElementSpec],
-) -> FieldRow | None:
-    field = serial.load(FieldSpec, request.spec)
-    if not (field.asks or field.calculation):
-        return None
-    key = (request.path, request.meaning_hash)
-    about = [p for p in proposals.get(request.path, ()) if p.meaning_hash == request.meaning_hash]
+) -> FieldRow:
+    """A not-the-same mark holds for every wording of the field, the rest for the wording it was made on."""
+    every = proposals.get(field.path, ())
+    about = [p for p in every if p.meaning_hash == meaning]
     candidates = [p for p in about if p.state == Proposal.State.PROPOSED and p.rank > 0]
-    refused = [p for p in proposals.get(request.path, ()) if p.state == Proposal.State.NOT_SAME or p in about]
+    refused = [p for p in every if p.state == Proposal.State.NOT_SAME or p in about]
     return FieldRow(
         field=field,
-        decision=decisions.get(key),
+        decision=decisions.get((field.path, meaning)),
         proposals=tuple(_proposed(p, elements) for p in candidates),
         refused=tuple(_refused(p) for p in refused if p.state != Proposal.State.PROPOSED),
         nothing_fits=not candidates or candidates[0].decision == "new",

@@ -91,10 +91,10 @@ def save_element(spec: ElementSpec, state: str, *, actor: Actor, reason: str) ->
 
 def elements(keys: Collection[str] | None = None) -> Mapping[str, ElementSpec]:
     """Every element's newest spec by catalog id, in the order they came in; of `keys` only where given. 1 query."""
-    rows = ElementVersion.objects.select_related("element").order_by("number", "pk")
+    rows = ElementVersion.objects.order_by("number", "pk")
     if keys is not None:
         rows = rows.filter(element__key__in=list(keys))
-    newest = {row.element.key: row.spec for row in rows}
+    newest = dict(rows.values_list("element__key", "spec"))
     return {key: serial.load(ElementSpec, spec) for key, spec in newest.items()}
 
 

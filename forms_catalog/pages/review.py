@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,6 +19,8 @@ from forms_catalog.pages.panel import Panel
 from forms_catalog.reviewing import FILTERS, FieldRow, Review
 from sites.access import has_role, require_roles, user_of
 from sites.models import Program
+
+ON_A_PAGE = 100
 
 
 @require_GET
@@ -54,11 +57,12 @@ def page(
     show = asked.get("show", "") if asked.get("show", "") in FILTERS else ("review" if may_decide else "all")
     search = asked.get("q", "").strip()
     rows = [r for r in review.rows if r.shown_under(show) and r.says(search.casefold())]
-    row = row or next(iter(rows), None)
+    listed = Paginator(rows, ON_A_PAGE).get_page(asked.get("page") or _page_of(rows, row))
+    row = row or next(iter(listed), None)
     return {
         "program": program,
         "review": review,
-        "rows": rows,
+        "page": listed,
         "counts": [(name, words, sum(r.shown_under(name) for r in review.rows)) for name, words in FILTERS.items()],
         "show": show,
         "search": search,
@@ -67,6 +71,11 @@ def page(
         "panel": whole(panels.panel(review, row, program.code, chosen), program) if row else None,
         "may_decide": may_decide,
     }
+
+
+def _page_of(rows: Sequence[FieldRow], row: FieldRow | None) -> int:
+    """The page of the list that has the chosen field on it."""
+    return rows.index(row) // ON_A_PAGE + 1 if row in rows else 1
 
 
 def whole(found: Panel, program: Program) -> Panel:
