@@ -48,7 +48,7 @@ def run_chunk(run_id: int, *, today: date, size: int = CHUNK) -> bool:
     ids = list(_patients(run.program, run.cursor).values_list("pk", flat=True)[:size])
     failed = _plan(ids, run, today)
     cursor, more = (ids[-1], len(ids) == size) if ids else (run.cursor, False)
-    errors = "\n".join(filter(None, [run.last_error, *failed]))[:2000]
+    errors = "\n".join([*_unplanned(run), *failed])[:2000]
     ended = {"state": Run.State.RUNNING} if more else _ended(errors)
     next_try = trail.system("planner").now if more else None
     progress = {"cursor": cursor, "done": run.done + len(ids) - len(failed), "attempts": 0}
@@ -69,13 +69,18 @@ def _plan(ids: list[int], run: Run, today: date) -> list[str]:
         try:
             scheduling.plan_patient(pk, actor=actor, reason=run.reason or "planning run", today=today)
         except (OperationalError, InterfaceError) as error:
-            claims.fail(run, f"patient {pk}: {error}", state=Run.State.DEAD)
+            claims.fail(run, "\n".join([*_unplanned(run), f"stopped: {error}"]), state=Run.State.DEAD)
             raise
         except Exception as error:
             name = Patient.objects.values_list("uuid", flat=True).get(pk=pk)
-            failed.append(f"patient {name}: {type(error).__name__}: {error}")
+            failed.append(f"patient {name}: {type(error).__name__}: {' '.join(str(error).split())}")
             trail.record(actor, "plan_failed", f"patient:{name}", reason=str(error), details={"run": str(run.uuid)})
     return failed
+
+
+def _unplanned(run: Run) -> list[str]:
+    """What earlier chunks could not plan; a stop that was retried is past."""
+    return [line for line in run.last_error.splitlines() if line.startswith("patient ")]
 
 
 def _ended(errors: str) -> dict[str, object]:

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from capture.enter import enrolling
 from capture.enter.enrolling import ConsentGiven
-from capture.models import Draft, Enrollment, Patient, Timepoint, Treatment, Visit
+from capture.models import Acceptance, Draft, Enrollment, Estimate, Patient, Timepoint, Treatment, Visit
 from capture.plan import scheduling
 from forms_catalog import publishing, starter
-from forms_catalog.models import Release
+from forms_catalog.models import DictionaryVersion, Release
 from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.models import Participation, Program, Site, Sponsor, User
 from sites.trail import Actor
@@ -161,3 +161,14 @@ def enrollment(patient: Patient, program: str) -> Enrollment:
 def day(number: int, since: date = INFUSED) -> date:
     """The date of a day number."""
     return since + timedelta(days=number)
+
+
+def accepted(program: Program, at: datetime) -> Acceptance:
+    """The program's acceptance at a time."""
+    version = DictionaryVersion.objects.create(
+        program=program, number=1, sha256="0" * 64, format="redcap", original=b"", created_at=at
+    )
+    estimate = Estimate.objects.create(version=version, result={}, created_by="dana", created_at=at)
+    return Acceptance.objects.create(
+        version=version, estimate=estimate, accepted=True, decided_by="dana", decided_at=at, reason="test"
+    )
