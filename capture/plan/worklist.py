@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
-from capture.models import Timepoint, Visit
+from capture.models import Draft, PlanPin, Timepoint, Visit
+from forms_catalog import publishing
 from sites.models import Site
 
 COMING_DAYS = 60
@@ -52,15 +53,35 @@ def bucket_of(due_on: date, opens_on: date, today: date) -> Bucket | None:
 
 
 def open_visits(site: Site, today: date) -> QuerySet[Any]:
-    """Open visits whose first window opens within 60 days, with their earliest due day; overdue ones first."""
+    """Open visits whose first window opens within 60 days, with their earliest due day; overdue ones first.
+
+    Of 15 years of visits only those planned near enough are looked at, by the index on site and planned day.
+    """
     planned = Q(timepoints__state=Timepoint.State.PLANNED)
     horizon = today + timedelta(days=COMING_DAYS)
-    rows: QuerySet[Any] = Visit.objects.filter(site=site, submitted_at__isnull=True).annotate(
+    near = _planned_by(site, horizon + timedelta(days=widest_window()))
+    rows: QuerySet[Any] = Visit.objects.filter(near, site=site, submitted_at__isnull=True).annotate(
         due_on=Min("timepoints__due_on", filter=planned),
         opens_on=Min("timepoints__window_start", filter=planned),
         closes_on=Max("timepoints__window_end", filter=planned),
     )
     return rows.filter(opens_on__lte=horizon).order_by("due_on", "planned_on", "id")
+
+
+def _planned_by(site: Site, latest: date) -> Q:
+    """Planned by then. A drafted or pinned visit may lie outside its windows, so all of those are looked at."""
+    mine = {"visit__site": site, "visit__submitted_at__isnull": True}
+    drafted = Draft.objects.filter(**mine).values("visit")
+    pinned = PlanPin.objects.filter(**mine).values("visit")
+    return Q(planned_on__lte=latest) | Q(pk__in=drafted) | Q(pk__in=pinned)
+
+
+def widest_window() -> int:
+    """Days of the widest window of the release in force: no untouched visit lies further from its first opening."""
+    entries = (e for p in publishing.current_spec().programs.values() for e in p.entries)
+    return max(
+        (e.window_end_day - (e.window_start_day or 0) for e in entries if e.window_end_day is not None), default=0
+    )
 
 
 def filtered(
