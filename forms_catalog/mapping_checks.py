@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from forms_catalog import decision_checks
 from forms_catalog.decision_checks import CODED
-from forms_catalog.drafts import is_draft
+from forms_catalog.drafts import PREFIX, is_draft
 from forms_catalog.specs import DELIVERS, DictionarySpec, ElementSpec, FieldSpec, MappingSpec
 from forms_catalog.transforms import Refusal, conditions
 
@@ -34,10 +34,17 @@ def _problems(spec: MappingSpec, field: FieldSpec, elements: Mapping[str, Elemen
     for name in sorted(named(spec) - set(elements)):
         if not is_draft(name):
             yield f"there is no element '{name}'."
+    foreign = [s.element for s in spec.sources if is_draft(s.element) and not _own(s.element, spec.program)]
+    for name in foreign:
+        yield f"'{name}' is the draft of another program; release it first."
     dictionary = DictionarySpec(format="", version="", fields=(field,))
     yield from (p.message for p in decision_checks.mappings([spec], dictionary, elements))
     if field.kind in CODED:
         yield from _targets(spec, field)
+
+
+def _own(draft: str, program: str) -> bool:
+    return draft.startswith(f"{PREFIX}{program}:")
 
 
 def _targets(spec: MappingSpec, field: FieldSpec) -> Iterator[str]:

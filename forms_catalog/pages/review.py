@@ -43,6 +43,8 @@ def mapping_program(request: HttpRequest, code: str) -> HttpResponse:
     row = review.row(wanted)
     if wanted and row is None:
         raise Http404("There is no such field in the newest version.")
+    if chosen in review.elements and not access.elements_for(user_of(request), [review.elements[chosen]]):
+        raise Http404("There is no such element.")  # the draft of a program this person does not see
     context = page(request, program, review, row, chosen)
     part = request.headers.get("HX-Target") == "panel"
     return render(request, "forms_catalog/review_panel.html" if part else "forms_catalog/review.html", context)

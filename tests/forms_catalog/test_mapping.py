@@ -77,6 +77,7 @@ def test_a_decision_without_a_reason_is_refused(program: Program) -> None:
      ({"transform": (Step("recode", {"map": {"male": "X"}}),)}, "'X' is not a code of sex"),
      ({"sources": ()}, "choose"),
      ({"condition": "if so"}, "not a condition"), ({"condition": "no-such known"}, "no element 'no-such'"),
+     ({"sources": (Source("draft:other:sex"),)}, "draft of another program"),
      ({"relation": "not_same"}, "not a relation"), ({"relation": "narrower"}, "extra question")],
 )  # fmt: skip
 def test_a_decision_that_cannot_work_is_refused_in_words(

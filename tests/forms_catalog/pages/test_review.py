@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from forms_catalog import mapping, proposing, seeding
+from forms_catalog import intake, mapping, proposing, seeding, suggesting
 from forms_catalog.models import Mapping, Proposal
 from forms_catalog.pages import review
 from forms_catalog.specs import MappingSpec
@@ -249,6 +249,15 @@ def test_a_sponsor_sees_no_other_programs_name(reviewed: World) -> None:
     client = signed_in(reviewed, "sam")
     pages = [show(client, show="all", field="sex"), client.get(reverse("mapping_review")).content.decode()]
     assert not [t for t in titles for page in pages if t in page]
+
+
+def test_a_sponsor_cannot_look_at_the_draft_of_another_program(reviewed: World) -> None:
+    other = upload(reviewed, "car_registry_eu")
+    field = intake.fields_of(other)[0]
+    mapping.confirm(other.program, suggesting.new("car_registry_eu", field), actor=AT, reason="x")
+    query = {"field": "sex", "show": "all", "element": f"draft:car_registry_eu:{field.path}"}
+    assert signed_in(reviewed, "sam").get(URL, query).status_code == 404
+    assert signed_in(reviewed, "cora").get(URL, query).status_code == 200
 
 
 def test_reading_writes_nothing(cora: Client) -> None:
