@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from tests.processes import ROOT
 from tests.world import PASSWORD
 
-SHOTS = ROOT / "test-results" / "catalog"
+SHOTS = ROOT / "screenshots" / "catalog"  # test-results is emptied at each start of pytest
 WIDTHS = (390, 1366)
 
 
@@ -24,7 +24,7 @@ def sign_in(page: Page, base: str, name: str) -> None:
 
 
 def look(page: Page, name: str) -> None:
-    """Check the page at both widths and keep a picture of each in test-results/catalog."""
+    """Check the page at both widths and keep a picture of each in screenshots/catalog."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 850})
