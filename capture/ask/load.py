@@ -24,6 +24,8 @@ from forms_catalog import publishing
 from forms_catalog.specs import AskSpec, ReleaseSpec
 from sites.models import Program
 
+CLOSING = "DEATH"  # the occasion an event opens where no scheduled report is left to carry it
+
 
 def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) -> dict[int, VisitFacts]:
     """Visit id → its facts. Answers given at the visit itself are left out unless `own_answers`.
@@ -151,11 +153,16 @@ def default_as_of(timepoint: Timepoint, *, today: date) -> date:
 
 
 def asks_of(release: ReleaseSpec, program: str, entry_code: str) -> tuple[AskSpec, ...]:
-    """The program's asks on the forms of one schedule entry, in dictionary order."""
+    """The program's asks on the forms of one schedule entry, in dictionary order.
+
+    A closing report beside the schedule (a death after the last window) asks what the last follow-up asks.
+    """
     spec = release.programs.get(program)
     if spec is None:
         return ()
-    forms = next((set(e.forms) for e in spec.entries if e.code == entry_code), set())
+    by_code = {e.code: set(e.forms) for e in spec.entries}
+    last = next((e.code for e in reversed(spec.entries) if e.kind == "followup"), "")
+    forms = by_code.get(last if entry_code == CLOSING else entry_code, set())
     return tuple(a for a in spec.asks if a.field.form in forms)
 
 

@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from capture.models import Patient, Run
-from capture.plan import scheduling
+from capture.plan import load_periods, scheduling
 from sites import claims, trail
-from sites.models import Program
+from sites.models import Program, Site
 from sites.trail import Actor
 
 KIND = "plan_program"
@@ -48,6 +48,8 @@ def run_chunk(run_id: int, *, today: date, size: int = CHUNK) -> bool:
     ids = list(_patients(run.program, run.cursor).values_list("pk", flat=True)[:size])
     failed = _plan(ids, run, today)
     cursor, more = (ids[-1], len(ids) == size) if ids else (run.cursor, False)
+    if not more:
+        _refresh_load(run.program, today)
     errors = "\n".join([*_unplanned(run), *failed])[:2000]
     ended = {"state": Run.State.RUNNING} if more else _ended(errors)
     next_try = trail.system("planner").now if more else None
@@ -76,6 +78,12 @@ def _plan(ids: list[int], run: Run, today: date) -> list[str]:
             failed.append(f"patient {name}: {type(error).__name__}: {' '.join(str(error).split())}")
             trail.record(actor, "plan_failed", f"patient:{name}", reason=str(error), details={"run": str(run.uuid)})
     return failed
+
+
+def _refresh_load(program: Program, today: date) -> None:
+    """The sites' expected minutes change with the program; the burden page need not wait for the next sweep."""
+    for site in Site.objects.filter(patients__treatments__enrollments__program=program).distinct():
+        load_periods.rebuild(site, today=today)
 
 
 def _unplanned(run: Run) -> list[str]:

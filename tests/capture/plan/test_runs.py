@@ -9,9 +9,10 @@ import pytest
 from capture.models import Patient, Run, Timepoint, Treatment, Visit
 from capture.plan import runs, scheduling
 from sites import claims
-from sites.models import Program, TrailEntry
+from sites.models import LoadPeriod, Program, TrailEntry
 from tests.capture.plan import rows
 from tests.capture.plan.rows import AT, TODAY
+from tests.world import LIVE, World
 
 pytestmark = pytest.mark.django_db
 CODE = "car_registry_na"
@@ -86,6 +87,13 @@ def test_running_everything_twice_changes_nothing(run: Run) -> None:
     runs.run_all(again, today=TODAY)
     assert [rows.picture(p) for p in Patient.objects.all()] == before
     assert TrailEntry.objects.filter(action="plan").count() == 5
+
+
+def test_the_end_of_a_run_brings_the_sites_load_up_to_date(car_world: World) -> None:
+    LoadPeriod.objects.all().delete()
+    runs.run_all(runs.enqueue(car_world.programs[CODE], actor=AT, reason="once more"), today=TODAY)
+    assert set(LoadPeriod.objects.values_list("site", flat=True)) == {"north"}
+    assert set(LoadPeriod.objects.values_list("program", flat=True)) == set(LIVE)
 
 
 def test_a_stop_that_was_retried_does_not_count_as_a_failure(run: Run) -> None:
