@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any
 
 from celery import Task, shared_task
@@ -22,6 +23,7 @@ from capture.remind import sending as reminders
 from sites import claims
 
 log = logging.getLogger(__name__)
+A_SECOND = 20  # more than a worker does; what is handed out too early only waits, is dropped and found again
 LONGEST = min(120, settings.CELERY_TASK_TIME_LIMIT)  # seconds; below the lease of a claim, see reminders.lease
 QUICK: dict[str, Any] = {
     "ignore_result": True,
@@ -68,8 +70,8 @@ def _digests() -> None:
 
 
 def _hand_out(task: Task, ids: Iterable[int]) -> None:
-    for pk in ids:
-        task.apply_async((pk,), expires=max(1, settings.SWEEP_SECONDS - 1))
+    for pk in islice(ids, A_SECOND * settings.SWEEP_SECONDS):
+        task.apply_async((pk,), expires=settings.SWEEP_SECONDS)
 
 
 def _part(name: str, work: Callable[[], object]) -> None:

@@ -32,7 +32,7 @@ def test_no_digest_is_lost_when_the_broker_starts_empty(
     after = random.Random(seed).randint(40, 150)
     digests.people()
     running = [celery_worker_process(**digests.SLOW), celery_beat_process()]
-    wait_until(lambda: digests.sent() >= after, 60, f"{after} digests are sent")
+    wait_until(lambda: digests.sent() >= after and digests.in_flight(), 60, f"{after} digests are sent")
     valkey.kill()
     killed, flying = time.monotonic(), digests.in_flight()
     valkey.start_empty()
