@@ -17,7 +17,7 @@ from sites.access import acting_as, has_role, require_roles, user_of
 from sites.models import Role, User
 
 READERS = (*access.AT_SITE, Role.ADMIN, Role.AUDITOR)
-STATES = [("", "All"), ("sent", "Sent"), ("queued", "Waiting"), ("dead", "Given up"), ("empty", "Nothing left to say")]
+STATES = [("", "All"), ("sent", "Sent"), ("queued", "Queued"), ("dead", "Given up"), ("empty", "Nothing left to say")]
 
 
 @require_GET

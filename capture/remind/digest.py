@@ -48,7 +48,8 @@ def message(
         f"Your worklist: {links.worklist}",
         "",
         f"Counted on {day:%d %B %Y} in {zone}. Visits that are done are not counted.",
-        "You get at most one message a day, and only on days with news. What stays overdue is repeated on Mondays.",
+        "You get at most one message a day, and only on days with news.",
+        "What stays overdue is repeated on Mondays.",
         f"To stop these messages: {links.reminders}",
     ]
     return Message(f"AskOnce: {_listed(items)}", "\n".join(body) + "\n")

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 
 from capture.remind.mailbox import FileMailbox
 
-PAUSE = 0.02  # seconds; a kill falls before or after the message is accepted, about equally often
+PAUSE = 0.01  # seconds; a kill falls before or after the message is accepted, about equally often
 
 
 class SlowMailbox(FileMailbox):

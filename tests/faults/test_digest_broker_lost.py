@@ -31,7 +31,7 @@ def test_no_digest_is_lost_when_the_broker_starts_empty(
 ) -> None:
     after = random.Random(seed).randint(40, 150)
     digests.people()
-    running = [celery_worker_process(**digests.SLOW), celery_beat_process()]
+    running = [celery_beat_process(), celery_worker_process(**digests.SLOW)]
     wait_until(lambda: digests.sent() >= after and digests.in_flight(), 60, f"{after} digests are sent")
     valkey.kill()
     killed, flying = time.monotonic(), digests.in_flight()

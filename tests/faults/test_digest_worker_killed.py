@@ -24,8 +24,8 @@ def test_no_digest_is_lost_when_the_worker_is_killed(
 ) -> None:
     after = random.Random(seed).randint(40, 150)
     digests.people()
-    worker = celery_worker_process(**digests.SLOW)
     celery_beat_process()
+    worker = celery_worker_process(**digests.SLOW)
     wait_until(lambda: digests.sent() >= after and digests.in_flight(), 60, f"{after} digests are sent")
     worker.kill()
     killed, flying = time.monotonic(), digests.in_flight()
