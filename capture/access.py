@@ -6,11 +6,12 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from capture.models import Delivery, Patient, Visit
-from sites.access import memberships, one_or_404, sites_for
+from capture.models import Delivery, Digest, Patient, Visit
+from sites.access import has_role, memberships, one_or_404, sites_for
 from sites.models import Role, User
 
 WRITERS = (Role.COORDINATOR, Role.INVESTIGATOR)
+OVERSEERS = (Role.SITE_MANAGER, Role.ADMIN, Role.AUDITOR)
 AT_SITE = (Role.COORDINATOR, Role.INVESTIGATOR, Role.SITE_MANAGER)
 
 
@@ -37,6 +38,16 @@ def deliveries_for(user: User, *wanted: str) -> QuerySet[Delivery]:
             here = Q(timepoint__visit__site=held.site_id) if held.site_id else Q()
             mine |= Q(timepoint__enrollment__program=held.program_id) & here
     return Delivery.objects.filter(mine)
+
+
+def digests_for(user: User) -> QuerySet[Digest]:
+    """The messages a person may read: their own, and those of people whose home is a site they oversee."""
+    mine = Q(user=user)
+    if has_role(user, *OVERSEERS):
+        mine |= Q(user__home_site__in=sites_for(user, *OVERSEERS))
+    if has_role(user, Role.ADMIN, Role.AUDITOR):
+        mine |= Q(user__home_site__isnull=True)
+    return Digest.objects.filter(mine)
 
 
 def patient_or_404(user: User, uuid: UUID, *wanted: str) -> Patient:

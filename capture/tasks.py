@@ -1,32 +1,45 @@
-"""Celery tasks: ids only, safe to run twice. The rows are the truth; one sweep a minute finds what is due."""
+"""Celery tasks: ids only, safe to run twice. The rows are the truth; one sweep a minute finds what is due.
+
+Only the worker talks to the broker: pages write rows and go on, so a missing broker delays work and never a person.
+A task that waits longer than a sweep is dropped; the next sweep finds its row again.
+"""
 
 from __future__ import annotations
 
-from celery import shared_task
+import logging
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any
+
+from celery import Task, shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from capture.deliver import sending as deliveries
 from capture.models import Run
 from capture.plan import load_periods, runs
+from capture.remind import notices
 from capture.remind import sending as reminders
 from sites import claims
 
-QUICK = {"ignore_result": True, "acks_late": True, "time_limit": 120, "soft_time_limit": 100}
+log = logging.getLogger(__name__)
+A_SECOND = 20  # more than a worker does; what is handed out too early only waits, is dropped and found again
+LONGEST = min(120, settings.CELERY_TASK_TIME_LIMIT)  # seconds; below the lease of a claim, see reminders.lease
+QUICK: dict[str, Any] = {
+    "ignore_result": True,
+    "acks_late": True,
+    "time_limit": LONGEST,
+    "soft_time_limit": LONGEST * 5 // 6,
+}
 
 
-@shared_task(name="capture.sweep", expires=55, **QUICK)
-def sweep() -> dict[str, int]:
-    """Find every due row and hand each to a task of its own."""
-    digests = reminders.enqueue()
-    found = {"runs": claims.due_ids(Run), "deliveries": deliveries.pending(), "digests": reminders.pending()}
-    for pk in found["runs"]:
-        run_chunk.delay(pk)
-    for pk in found["deliveries"]:
-        deliver_one.delay(pk)
-    for pk in found["digests"]:
-        send_digest.delay(pk)
-    load_periods.refresh(timezone.now())
-    return {"new_digests": digests, **{name: len(ids) for name, ids in found.items()}}
+@shared_task(name="capture.sweep", **QUICK)
+def sweep() -> None:
+    """Find every due row and hand each to a task of its own. One part that fails does not stop the others."""
+    _part("digests", _digests)
+    _part("deliveries", lambda: _hand_out(deliver_one, deliveries.pending()))
+    _part("runs", lambda: _hand_out(run_chunk, claims.due_ids(Run)))
+    _part("load", lambda: load_periods.refresh(timezone.now()))
 
 
 @shared_task(name="capture.run_chunk", **QUICK)
@@ -46,3 +59,23 @@ def deliver_one(pk: int) -> None:
 def send_digest(pk: int) -> None:
     """Send one digest."""
     reminders.send_one(pk)
+
+
+def _digests() -> None:
+    """Rows first, then move on what everybody was told; sending comes after both and works on rows only."""
+    now = timezone.now()
+    reminders.enqueue(now)
+    notices.roll(now)
+    _hand_out(send_digest, reminders.pending(now))
+
+
+def _hand_out(task: Task, ids: Iterable[int]) -> None:
+    for pk in islice(ids, A_SECOND * settings.SWEEP_SECONDS):
+        task.apply_async((pk,), expires=settings.SWEEP_SECONDS)
+
+
+def _part(name: str, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception:
+        log.exception("sweep: %s failed, the next sweep tries again", name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from capture.remind.due import OpenVisit, Step, bucket
+from capture.remind.due import SOON, Item
+
+WORDS = {"overdue": "overdue", "due": "due", "soon": f"open within {SOON.days} days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,27 +20,48 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """One visit worth saying today."""
+class Links:
+    """Absolute addresses of the two pages a digest names."""
 
-    visit: OpenVisit
-    step: Step
+    worklist: str
+    reminders: str
 
 
-def message(items: Sequence[Item], *, name: str, site: str, today: date, link: str, zone: str) -> Message:
-    """One message for one person and day. `items` is never empty: an empty digest is not sent."""
-    counts = Counter(bucket(i.visit, today) for i in items)
-    parts = [f"{counts['overdue']} overdue"] if counts["overdue"] else []
-    parts += [f"{counts['due']} due"] if counts["due"] else []
-    total = len(items)
-    subject = f"{total} visit{'s' if total != 1 else ''} to report at {site}: {', '.join(parts)}"
-    lines = [
-        f"Good morning {name},",
+def counts(items: Sequence[Item]) -> dict[str, int]:
+    """Visits by bucket, in the order of urgency."""
+    return {bucket: sum(item.bucket == bucket for item in items) for bucket in WORDS}
+
+
+def message(
+    items: Sequence[Item], *, name: str, sites: Mapping[str, str], day: date, zone: str, links: Links
+) -> Message:
+    """One message for one person and day. `sites` gives the names of the items' site codes. `items` is never empty."""
+    lines = [f"{sites[code]}: {_listed(of_site)}." for code in sites if (of_site := _at(items, code))]
+    late = max(item.days_late for item in items)
+    if late:
+        lines.append(f"The longest overdue visit is {late} {'day' if late == 1 else 'days'} late.")
+    body = [
+        f"Hello {name},",
         "",
-        f"{total} visit{'s' if total != 1 else ''} at {site} need you ({', '.join(parts)}).",
-        f"Your worklist: {link}",
+        *lines,
         "",
-        f"This message counts {today} in {zone}. What is done is not mentioned, and you get at most one a day.",
-        f"To stop it, open {link.rsplit('/worklist', 1)[0]}/reminders/.",
+        f"Your worklist: {links.worklist}",
+        "",
+        f"Counted on {day:%d %B %Y} in {zone}. Visits that are done are not counted.",
+        "You get at most one message a day, and only on days with news.",
+        "What stays overdue is repeated on Mondays.",
+        f"To stop these messages: {links.reminders}",
     ]
-    return Message(subject, "\n".join(lines) + "\n")
+    return Message(f"AskOnce: {_listed(items)}", "\n".join(body) + "\n")
+
+
+def _at(items: Sequence[Item], code: str) -> list[Item]:
+    return [item for item in items if item.visit.site == code]
+
+
+def _listed(items: Sequence[Item]) -> str:
+    """'2 visits overdue, 1 due'."""
+    parts = [f"{n} {WORDS[bucket]}" for bucket, n in counts(items).items() if n]
+    first, _, rest = parts[0].partition(" ")
+    parts[0] = f"{first} visit{'' if first == '1' else 's'} {rest}"
+    return ", ".join(parts)

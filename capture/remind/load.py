@@ -1,40 +1,108 @@
-"""Open visits as reminders see them, for many at once."""
+"""Fills the facts of reminders for many people and visits at once, each with a fixed number of queries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Max, Q
 
-from capture.models import Timepoint, Visit
-from capture.remind.due import OpenVisit
-from sites.models import Site
-
-PLANNED = Q(timepoints__state=Timepoint.State.PLANNED)
-
-
-def annotated(rows: QuerySet[Visit]) -> QuerySet[Visit]:
-    """Open visits with the earliest opening and due day of their open timepoints."""
-    opened = rows.filter(submitted_at__isnull=True).annotate(
-        due_on=Min("timepoints__due_on", filter=PLANNED), opens_on=Min("timepoints__window_start", filter=PLANNED)
-    )
-    return opened.filter(due_on__isnull=False)
+from capture.models import Digest, Notice, Timepoint, Visit
+from capture.remind.due import SOON, PointFact, VisitFact, at_local, local_day
+from sites.models import Membership, Role, Site, User
 
 
-def of_site(site: Site) -> list[OpenVisit]:
-    """Every open visit of a site. One query."""
-    return facts(annotated(Visit.objects.filter(site=site)).select_related("patient"))
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """An active coordinator who wants digests: their day and hour (the home site's) and the sites they may act at."""
+
+    user: User
+    home: Site
+    day: date
+    sites: tuple[Site, ...]
+    told_at: datetime | None
+
+    def is_awake(self, now: datetime) -> bool:
+        """True from the digest hour of their day on."""
+        return at_local(self.day, self.home.digest_hour, self.home.time_zone) <= now
 
 
-def of_patient(patient_id: int) -> list[tuple[Visit, OpenVisit]]:
-    """Every open visit of a patient, with its row. One query."""
-    rows = list(annotated(Visit.objects.filter(patient=patient_id)).select_related("patient", "site", "notice"))
-    return list(zip(rows, facts(rows), strict=True))
+def readers(now: datetime, *, sites: Iterable[int] | None = None, user: int | None = None) -> list[Reader]:
+    """Who may be told of visits, with the sites where they are coordinators on their day. 2 queries.
+
+    Whoever has no home site lives at the first site they work at, so that nobody is silently left out.
+    """
+    held = Membership.objects.filter(role=Role.COORDINATOR, user__is_active=True, user__wants_digest=True)
+    if sites is not None:
+        held = held.filter(user__memberships__site__in=list(sites)).distinct()
+    if user is not None:
+        held = held.filter(user=user)
+    by_user: dict[int, list[Membership]] = defaultdict(list)
+    for row in held.select_related("user__home_site", "site").order_by("user", "site", "id"):
+        by_user[row.user_id].append(row)
+    told = last_told(by_user)
+    found = [_reader(rows, now, told.get(pk)) for pk, rows in by_user.items()]
+    return [r for r in found if r.sites]
 
 
-def facts(rows: Iterable[Visit]) -> list[OpenVisit]:
-    """Annotated rows as facts."""
-    return [
-        OpenVisit(str(v.uuid), v.patient.pseudonym, v.opens_on, v.due_on)  # type: ignore[attr-defined]
-        for v in rows
-    ]
+def last_told(users: Collection[int]) -> dict[int, datetime]:
+    """User id → when their last digest left. 1 query."""
+    sent = Digest.objects.filter(user__in=list(users), state=Digest.State.SENT)
+    return dict(sent.order_by().values_list("user").annotate(last=Max("sent_at")))
+
+
+def ringing(now: datetime) -> dict[int, datetime]:
+    """Site id → the latest notice of an open visit there whose time has come. 1 query."""
+    rows = Notice.objects.filter(due_at__lte=now, visit__submitted_at__isnull=True)
+    return dict(rows.values_list("visit__site").annotate(last=Max("due_at")))
+
+
+def has_news(reader: Reader, rings: Mapping[int, datetime]) -> bool:
+    """True where a notice at one of the reader's sites rang after their last digest."""
+    times = [rings[site.pk] for site in reader.sites if site.pk in rings]
+    return any(reader.told_at is None or at > reader.told_at for at in times)
+
+
+def open_visits(sites: Iterable[Site], now: datetime) -> list[VisitFact]:
+    """Visits of the sites that are open or open soon. 1 query; it grows with what is due, not with 15 years of plan."""
+    wanted = list(sites)
+    latest = max((local_day(now, s.time_zone) for s in wanted), default=now.date()) + SOON
+    begun = Timepoint.objects.filter(state=Timepoint.State.PLANNED, window_start__lte=latest)
+    visits = Visit.objects.filter(site__in=wanted, submitted_at__isnull=True, pk__in=begun.values("visit"))
+    return _facts(Q(visit__in=visits))
+
+
+def visits_of(patient_id: int) -> list[VisitFact]:
+    """Every open visit of a patient. 1 query."""
+    return _facts(Q(visit__patient=patient_id, visit__submitted_at__isnull=True))
+
+
+def visits(ids: Iterable[int]) -> list[VisitFact]:
+    """The visits with these ids that are still open. 1 query."""
+    return _facts(Q(visit__in=list(ids), visit__submitted_at__isnull=True))
+
+
+def _facts(wanted: Q) -> list[VisitFact]:
+    rows = Timepoint.objects.filter(wanted, state=Timepoint.State.PLANNED).select_related("visit__site")
+    points: dict[Visit, list[PointFact]] = defaultdict(list)
+    for row in rows.order_by("visit", "id"):
+        assert row.visit is not None  # a constraint: planned timepoints have a visit
+        points[row.visit].append(PointFact(row.state, row.window_start, row.window_end, row.due_on))
+    return [_fact(visit, found) for visit, found in points.items()]
+
+
+def _fact(visit: Visit, points: list[PointFact]) -> VisitFact:
+    site = visit.site
+    submitted = visit.submitted_at is not None
+    return VisitFact(visit.pk, str(visit.uuid), site.code, site.time_zone, site.digest_hour, submitted, tuple(points))
+
+
+def _reader(rows: list[Membership], now: datetime, told_at: datetime | None) -> Reader:
+    user = rows[0].user
+    home = user.home_site or rows[0].site
+    assert home is not None  # a constraint: coordinators have a site
+    day = local_day(now, home.time_zone)
+    held = [m.site for m in rows if m.site and m.valid_from <= day and (m.valid_to is None or m.valid_to >= day)]
+    return Reader(user, home, day, tuple({s.pk: s for s in held}.values()), told_at)
