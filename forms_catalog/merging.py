@@ -63,9 +63,14 @@ def projection(release: ReleaseSpec, entries: Mapping[str, str]) -> tuple[tuple[
 
 def asks_of(release: ReleaseSpec, program: str, entry_code: str) -> tuple[AskSpec, ...]:
     """The asks of one schedule entry in dictionary order. Raises ProjectionError."""
+    return tuple(a for a in fields_of(release, program, entry_code) if a.field.asks)
+
+
+def fields_of(release: ReleaseSpec, program: str, entry_code: str) -> tuple[AskSpec, ...]:
+    """Every field on the forms of one entry, in dictionary order, display-only ones too. Raises ProjectionError."""
     forms = entry_of(release, program, entry_code).forms
-    due = [a for a in release.programs[program].asks if a.field.asks and a.field.form in forms]
-    return tuple(sorted(due, key=lambda a: a.field.order))
+    found = [a for a in release.programs[program].asks if a.field.form in forms]
+    return tuple(sorted(found, key=lambda a: a.field.order))
 
 
 def entry_of(release: ReleaseSpec, program: str, entry_code: str) -> ScheduleSpec:

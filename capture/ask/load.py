@@ -20,7 +20,7 @@ from capture.ask.facts import (
     VisitFacts,
 )
 from capture.models import Consent, Occurrence, PatientEvent, Response, Timepoint, Visit
-from forms_catalog import publishing
+from forms_catalog import merging, publishing
 from forms_catalog.specs import AskSpec, ReleaseSpec
 from sites.models import Program
 
@@ -157,13 +157,17 @@ def asks_of(release: ReleaseSpec, program: str, entry_code: str) -> tuple[AskSpe
 
     A closing report beside the schedule (a death after the last window) asks what the last follow-up asks.
     """
-    spec = release.programs.get(program)
-    if spec is None:
+    try:
+        code = _last_followup(release, program) if entry_code == CLOSING else entry_code
+        return merging.fields_of(release, program, code)
+    except merging.ProjectionError:
         return ()
-    by_code = {e.code: set(e.forms) for e in spec.entries}
-    last = next((e.code for e in reversed(spec.entries) if e.kind == "followup"), "")
-    forms = by_code.get(last if entry_code == CLOSING else entry_code, set())
-    return tuple(a for a in spec.asks if a.field.form in forms)
+
+
+def _last_followup(release: ReleaseSpec, program: str) -> str:
+    spec = release.programs.get(program)
+    entries = reversed(spec.entries if spec else ())
+    return next((e.code for e in entries if e.kind == "followup"), "")
 
 
 def _timepoints(patients: Iterable[int]) -> Mapping[int, list[Timepoint]]:

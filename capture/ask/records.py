@@ -9,6 +9,8 @@ from datetime import date
 from capture.ask.facts import GATE, Answer, Record
 from capture.ask.periods import Interval, covers
 from forms_catalog.specs import RecordGroupSpec, SummaryRule
+from forms_catalog.transforms.answers import Refusal
+from forms_catalog.transforms.dates import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,8 @@ def day_of(record: Record, group: RecordGroupSpec) -> date | None:
 def latest_day(text: str) -> date | None:
     """The day of an ISO date, or the last day of a known month or year; None where there is none."""
     try:
-        if len(text) == 4:
-            return date(int(text), 12, 31)
-        if len(text) == 7:
-            year, month = int(text[:4]), int(text[5:])
-            return date.fromordinal((date(year + month // 12, month % 12 + 1, 1)).toordinal() - 1)
-        return date.fromisoformat(text)
-    except ValueError:
+        return placed(text)
+    except (Refusal, ValueError):
         return None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from capture.ask import load
 from capture.ask.facts import Occasion, PatientFacts
 from capture.models import Delivery, Submission, Timepoint
 from forms_catalog import publishing
 from forms_catalog.specs import ReleaseSpec
+from sites.clock import local_day
 from sites.models import Participation
 
 
@@ -60,7 +60,7 @@ def _reported(row: Timepoint, today: date) -> date:
     visit = row.visit
     if visit is None or visit.submitted_at is None:
         return today
-    return visit.submitted_at.astimezone(ZoneInfo(visit.site.time_zone)).date()
+    return local_day(visit.submitted_at, visit.site.time_zone)
 
 
 def _place(row: Timepoint) -> tuple[int, int]:

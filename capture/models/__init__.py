@@ -4,12 +4,11 @@ from capture.models.deliveries import CopiedField, Delivery, Receipt
 from capture.models.notices import Digest, Notice
 from capture.models.patients import Consent, Enrollment, Patient, PatientEvent, PatientIdentity, Stay, Treatment
 from capture.models.queries import DataQuery, Signature
-from capture.models.responses import MISSING_CODES, Draft, Occurrence, Response, Submission
+from capture.models.responses import Draft, Occurrence, Response, Submission
 from capture.models.runs import Acceptance, Estimate, Run
 from capture.models.visits import Move, PlanPin, Timepoint, Visit
 
 __all__ = [
-    "MISSING_CODES",
     "Acceptance",
     "Consent",
     "CopiedField",

@@ -126,14 +126,3 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.element} {self.context}"
-
-
-MISSING_CODES = {
-    "not-done": "Not done",
-    "unknown": "Unknown",
-    "not-applicable": "Not applicable",
-    "refused": "Refused",
-    "pending": "Pending",
-    "not-asked": "Not asked",
-    "withheld": "Withheld",
-}

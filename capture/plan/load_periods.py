@@ -15,6 +15,7 @@ from capture.ask import expected
 from capture.models import Timepoint
 from forms_catalog import publishing
 from sites.burden import load
+from sites.clock import local_day
 from sites.models import Site
 
 WEEKS = 53
@@ -25,7 +26,7 @@ def refresh(now: datetime) -> int:
     """Rebuild the load of every site whose figures are older than an hour. Gives how many were rebuilt."""
     due = [s for s in Site.objects.all() if load.is_stale(s.code, now - STALE)]
     for site in due:
-        rebuild(site, today=now.date())
+        rebuild(site, today=local_day(now, site.time_zone))
     return len(due)
 
 

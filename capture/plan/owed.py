@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from capture.models import Acceptance, Consent, Enrollment, Patient
 from sites import trail
+from sites.clock import local_day
 from sites.models import Program, Site
 from sites.trail import Actor
 
@@ -54,4 +54,4 @@ def _accepted_at(program_id: int) -> datetime | None:
 
 
 def _local(at: datetime, site: Site) -> date:
-    return at.astimezone(ZoneInfo(site.time_zone)).date()
+    return local_day(at, site.time_zone)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from capture.models import Draft, PlanPin, Timepoint, Visit
 from forms_catalog import publishing
+from sites.clock import local_day
 from sites.models import Site
 
 COMING_DAYS = 60
@@ -40,7 +40,7 @@ class Row:
 
 def local_today(site: Site, now: datetime | None = None) -> date:
     """The site's own date."""
-    return (now or timezone.now()).astimezone(ZoneInfo(site.time_zone)).date()
+    return local_day(now or timezone.now(), site.time_zone)
 
 
 def bucket_of(due_on: date, opens_on: date, today: date) -> Bucket | None:

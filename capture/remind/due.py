@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from sites.clock import local_day
+
 StepName = Literal["opens", "due", "overdue"]
 Bucket = Literal["overdue", "due", "soon"]
 ORDER: tuple[StepName, ...] = ("opens", "due", "overdue")
@@ -134,11 +136,6 @@ def at_local(day: date, hour: int, zone: str) -> datetime:
     """The UTC instant of `hour` o'clock on a local day: the first one where the clock is set back, the first moment
     past the gap where it is set forward over that hour."""
     return datetime.combine(day, time(hour), tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def local_day(now: datetime, zone: str) -> date:
-    """The date in `zone` at an instant."""
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def _rung_day(visit: VisitFact, now: datetime) -> date:

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from django.db.models import Max, Q
 
 from capture.models import Digest, Notice, Timepoint, Visit
-from capture.remind.due import SOON, PointFact, VisitFact, at_local, local_day
+from capture.remind.due import SOON, PointFact, VisitFact, at_local
+from sites.clock import local_day
 from sites.models import Membership, Role, Site, User
 
 

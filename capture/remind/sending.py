@@ -25,6 +25,7 @@ from capture.remind.digest import Links, Message
 from capture.remind.due import Item
 from capture.remind.load import Reader
 from sites import claims, trail
+from sites.clock import local_day
 
 Outcome = Literal["sent", "empty", "failed", "not mine"]
 BATCH = 500
@@ -105,7 +106,7 @@ def send_one(pk: int, *, now: datetime | None = None) -> Outcome:
 def compose(reader: Reader, now: datetime) -> tuple[tuple[Item, ...], Message] | None:
     """What a reader is told now; None where nothing that rang since their last digest is still due. 2 queries."""
     facts = load.open_visits(reader.sites, now)
-    items = [i for v in facts if (i := due.still_due(v, due.local_day(now, v.zone)))]
+    items = [i for v in facts if (i := due.still_due(v, local_day(now, v.zone)))]
     items.sort(key=lambda i: (due.BUCKETS.index(i.bucket), -i.days_late, i.visit.id))
     if not items or not _rang(items, reader, now):
         return None

@@ -11,15 +11,16 @@ from datetime import date
 
 from forms_catalog.specs import ElementSpec
 
-MISSING_CODES: tuple[str, ...] = (
-    "not-done",
-    "unknown",
-    "not-applicable",
-    "refused",
-    "pending",
-    "not-asked",
-    "withheld",
-)
+MISSING_CODES: Mapping[str, str] = {
+    "not-done": "Not done",
+    "unknown": "Unknown",
+    "not-applicable": "Not applicable",
+    "refused": "Refused",
+    "pending": "Pending",
+    "not-asked": "Not asked",
+    "withheld": "Withheld",
+}
+"""Why an answer is missing, with the words people read. Kept apart from each other, mapped to each program's own."""
 
 
 class Refusal(Exception):

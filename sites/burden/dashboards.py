@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from sites.burden.calibrate import Pace
 from sites.burden.charts import Chart
 from sites.burden.figures import Totals, Week, monday
 from sites.burden.words import Verdict
+from sites.clock import local_day
 from sites.models import Budget, Program, Site
 
 
@@ -111,7 +111,7 @@ class ProgramBoard:
 
 def today_at(site: Site) -> date:
     """The site's own date."""
-    return timezone.now().astimezone(ZoneInfo(site.time_zone)).date()
+    return local_day(timezone.now(), site.time_zone)
 
 
 def of_site(site: Site, start: date, end: date) -> SiteBoard:

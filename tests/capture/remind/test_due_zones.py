@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capture.remind.due import at_local, local_day
+from capture.remind.due import at_local
+from sites.clock import local_day
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Tokyo"]
 DAYS = st.dates(date(2026, 1, 1), date(2041, 12, 31))
