@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from capture.models import Estimate
-from sites.access import program_or_404
+from forms_catalog.access import READERS, program_or_404
 
 
 class CostOut(serializers.Serializer[Any]):
@@ -32,7 +32,7 @@ class RequestCost(APIView):
     @extend_schema(responses=CostOut)
     def get(self, request: Request, code: str) -> Response:
         """The newest estimate of the program; 404 before the first."""
-        program = program_or_404(request.user, code)  # type: ignore[arg-type]
+        program = program_or_404(request.user, code, *READERS)  # type: ignore[arg-type]
         made = Estimate.objects.filter(version__program=program).select_related("version").first()
         if made is None:
             raise Http404("Nobody has estimated this request yet. Use the cost page first.")

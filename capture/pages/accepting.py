@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 from capture.accept import accepting, what_if
 from capture.models import Acceptance, Estimate
 from forms_catalog import intake, mapping, serial
-from sites.access import acting_as, has_role, program_or_404, require_roles, user_of
+from forms_catalog.access import READERS, program_or_404
+from sites.access import acting_as, has_role, require_roles, user_of
 from sites.models import Role, Site
 from sites.trail import ReasonMissing
 
-READERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN, Role.AUDITOR)
 ESTIMATORS = (Role.SPONSOR, Role.ADMIN)
 
 
@@ -24,7 +24,7 @@ ESTIMATORS = (Role.SPONSOR, Role.ADMIN)
 @require_roles(*READERS)
 def request_cost(request: HttpRequest, code: str) -> HttpResponse:
     """The newest estimate of the newest version, and who decided what."""
-    program = program_or_404(user_of(request), code)
+    program = program_or_404(user_of(request), code, *READERS)
     version = intake.latest(program)
     made = Estimate.objects.filter(version=version).first() if version else None
     context = {
@@ -46,7 +46,7 @@ def request_cost(request: HttpRequest, code: str) -> HttpResponse:
 @require_roles(*ESTIMATORS)
 def request_estimate(request: HttpRequest, code: str) -> HttpResponse:
     """Compute the cost for the chosen sites."""
-    program = program_or_404(user_of(request), code)
+    program = program_or_404(user_of(request), code, *ESTIMATORS)
     version = intake.latest(program)
     sites = list(Site.objects.filter(participations__program=program, code__in=request.POST.getlist("site")).distinct())
     if version is None or not sites:
@@ -61,7 +61,7 @@ def request_estimate(request: HttpRequest, code: str) -> HttpResponse:
 @require_roles(Role.ADMIN)
 def request_decide(request: HttpRequest, code: str) -> HttpResponse:
     """Accept or refuse, with a reason; accepting freezes a release and plans the follow-up."""
-    program = program_or_404(user_of(request), code)
+    program = program_or_404(user_of(request), code, Role.ADMIN)
     wanted = _uuid(request)
     made = Estimate.objects.filter(version__program=program, uuid=wanted).first() if wanted else None
     if made is None:

@@ -7,18 +7,16 @@ from typing import Any
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from forms_catalog import intake, proposing
-from forms_catalog.models import DictionaryVersion, Mapping, Proposal
-from sites.access import acting_as, has_role, program_or_404
-from sites.models import Role
-
-UPLOADERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN)
+from forms_catalog import access, intake, mapping, proposing
+from forms_catalog.models import DictionaryVersion
+from forms_catalog.specs import AskSpec
+from sites.access import acting_as
 
 
 class UploadIn(serializers.Serializer[Any]):
@@ -80,11 +78,10 @@ class Dictionaries(APIView):
         """The same content twice gives the same version."""
         given = UploadIn(data=request.data)
         given.is_valid(raise_exception=True)
-        program = program_or_404(request.user, given.validated_data["program"])  # type: ignore[arg-type]
-        if not has_role(request.user, *UPLOADERS):  # type: ignore[arg-type]
-            raise PermissionDenied("Your role does not hand in dictionaries.")
+        code = given.validated_data["program"]
+        program = access.program_or_404(request.user, code, *access.UPLOADERS)  # type: ignore[arg-type]
         data, plan = given.validated_data["dictionary"], given.validated_data.get("schedule")
-        actor = acting_as(request, *UPLOADERS, channel="api")
+        actor = acting_as(request, *access.UPLOADERS, channel="api")
         try:
             version = intake.receive(program, data.read(), data.name, plan.read() if plan else None, actor=actor)
         except intake.IntakeError as error:
@@ -102,7 +99,7 @@ class Dictionary(APIView):
         version = DictionaryVersion.objects.filter(uuid=uuid).select_related("program").defer("original").first()
         if version is None:
             raise Http404("There is no such dictionary.")
-        program_or_404(request.user, version.program.code)  # type: ignore[arg-type]
+        access.program_or_404(request.user, version.program.code, *access.READERS)  # type: ignore[arg-type]
         return Response(shown(version))
 
 
@@ -112,28 +109,24 @@ class RequestState(APIView):
     @extend_schema(responses=RequestOut)
     def get(self, request: Request, code: str) -> Response:
         """Each field of the newest version with its decision."""
-        program = program_or_404(request.user, code)  # type: ignore[arg-type]
+        program = access.program_or_404(request.user, code, *access.READERS)  # type: ignore[arg-type]
         version = intake.latest(program)
         if version is None:
             raise Http404("This program has no dictionary yet.")
-        rows = Mapping.objects.filter(program=program, state="confirmed").prefetch_related("sources__element")
-        decided = {m.path: m for m in rows}
-        refused = set(Proposal.objects.filter(program=program, state="not_same").values_list("path", flat=True))
-        fields = [_field(f.path, f.label, decided.get(f.path), refused) for f in intake.fields_of(version) if f.asks]
+        fields = [_field(ask) for ask in mapping.decided(version).asks if ask.field.asks]
         done = sum(1 for f in fields if f["state"] == "decided")
         body = {"program": code, "version": version.number, "decided": done, "total": len(fields), "fields": fields}
         return Response(body)
 
 
-def _field(path: str, label: str, found: Mapping | None, refused: set[str]) -> dict[str, str]:
-    state = "decided" if found else ("refused" if path in refused else "to_review")
-    element = " + ".join(s.element.key for s in found.sources.all()) if found else ""
+def _field(ask: AskSpec) -> dict[str, str]:
+    found = ask.mapping
     return {
-        "path": path,
-        "wording": label,
-        "state": state,
+        "path": ask.field.path,
+        "wording": ask.field.label,
+        "state": "decided" if found else "to_review",
         "relation": found.relation if found else "",
-        "element": element,
+        "element": " + ".join(s.element for s in found.sources) if found else "",
     }
 
 
