@@ -98,10 +98,16 @@ def hiding_codes() -> Mapping[str, tuple[str, ...]]:
     return {parent: tuple(codes) for parent, codes in json.loads(text)["hide"].items()}
 
 
+def _since(need: Need, view: VisitFacts) -> str:
+    """The last covered day in words; before the first report that is the infusion."""
+    start = need.covers.after if need.covers else view.planned_on
+    first = min((o.treatment.infusion_on for o in view.occasions), default=start)
+    return "the infusion" if start < first else start.isoformat()
+
+
 def _gate(need: Need, askers: tuple[Asker, ...], visible: bool, view: VisitFacts) -> Question:
     group = view.release.groups[need.group]
     date_element = view.release.elements[group.date]
-    since = need.covers.after if need.covers else view.planned_on
     return Question(
         key=need.key,
         element=GATE,
@@ -110,7 +116,7 @@ def _gate(need: Need, askers: tuple[Asker, ...], visible: bool, view: VisitFacts
         kind="gate",
         group=group.id,
         section=date_element.section,
-        label=f"Anything new since {since}? ({group.id.replace('-', ' ')})",
+        label=f"{group.definition}: anything new since {_since(need, view)}?",
         definition=group.definition,
         datatype="choice",
         options=YES_NO,

@@ -18,7 +18,7 @@ from sites.trail import Actor
 
 
 def write(submission: Submission, final: AskSheet, entered: Entered, facts: VisitFacts, *, actor: Actor) -> None:
-    """Every given answer of a visible question, and every typed record, as current responses."""
+    """Every given answer of a visible question, and every typed record of a group asked here, as current responses."""
     needs = sheets.needs_of(facts)
     visible = [q for q in final.visible if q.kind != "field"]
     typed = [
@@ -29,8 +29,15 @@ def write(submission: Submission, final: AskSheet, entered: Entered, facts: Visi
     held = _current(submission.visit.patient_id, [a.context for a, _ in typed])
     for answer, entry in typed:
         _append(submission, answer, entry, held.get((answer.element, answer.qualifier, answer.context)), actor=actor)
+    groups = asked_groups(final)
     for record in entered.records:
-        _record(submission, record, facts, actor=actor)
+        if record.group in groups:
+            _record(submission, record, facts, actor=actor)
+
+
+def asked_groups(final: AskSheet) -> set[str]:
+    """The record groups whose "anything new?" is asked at this visit."""
+    return {q.group for q in final.visible if q.kind == "gate"}
 
 
 def _current(patient_id: int, contexts: list[str]) -> Mapping[tuple[str, str, str], Response]:

@@ -28,6 +28,7 @@ from forms_catalog import publishing, serial
 from forms_catalog.models import Release
 from sites import trail
 from sites.burden import ledger
+from sites.clock import local_day
 from sites.models import Participation
 from sites.trail import Actor
 
@@ -156,7 +157,9 @@ def _release(visit: Visit) -> Release:
 def _set_aside(final: AskSheet, entered: Entered) -> dict[str, Any]:
     """What was typed into questions that are hidden now: kept here, not an answer, not delivered."""
     hidden = {q.key for q in final.questions if not q.visible and not q.identifier}
-    return {key: serial.dump(e) for key, e in entered.answers.items() if key in hidden}
+    kept = {key: serial.dump(e) for key, e in entered.answers.items() if key in hidden}
+    asked = answers.asked_groups(final)
+    return kept | {f"{r.group}.{r.id}": serial.dump(r) for r in entered.records if r.group not in asked}
 
 
 def modes_of(visit: Visit, facts: VisitFacts) -> dict[str, str]:
@@ -198,15 +201,8 @@ def submission_facts(submission: Submission) -> charges.SubmissionFacts:
         uuid=submission.uuid,
         site=visit.site.code,
         visit_kind=visit.kind,
-        local_date=trail_date(submission, visit),
+        local_date=local_day(submission.submitted_at, visit.site.time_zone),
         sheet=submission.sheet,
         active_centiseconds=submission.active_centiseconds,
         simulated=submission.simulated,
     )
-
-
-def trail_date(submission: Submission, visit: Visit) -> date:
-    """The site's own date of a submission."""
-    from zoneinfo import ZoneInfo
-
-    return submission.submitted_at.astimezone(ZoneInfo(visit.site.time_zone)).date()

@@ -8,9 +8,10 @@ from typing import Any
 from capture.ask import charges
 from capture.ask.asksheet import AskSheet
 from capture.enter.drafts import Typed
-from capture.models import MISSING_CODES, Delivery, Response, Submission, Visit
+from capture.models import Delivery, Response, Submission, Visit
 from forms_catalog import publishing
 from forms_catalog.specs import ElementSpec
+from forms_catalog.transforms import MISSING_CODES
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from capture import access
 from capture.enter import correcting
-from capture.models import MISSING_CODES, Response
+from capture.models import Response
 from capture.pages import conflict
 from capture.plan.worklist import local_today
 from forms_catalog import publishing
+from forms_catalog.transforms import MISSING_CODES
 from sites.access import acting_as, require_roles, user_of
 from sites.models import Role
 from sites.trail import ReasonMissing

@@ -9,9 +9,9 @@ from capture.ask.asksheet import AskSheet, Question
 from capture.ask.facts import EnteredRecord, Entry, VisitFacts
 from capture.ask.records import day_of
 from capture.enter.drafts import Typed
-from capture.models import MISSING_CODES
 from capture.query.checks import Finding
 from forms_catalog.specs import Option
+from forms_catalog.transforms import MISSING_CODES
 from sites.burden import cost
 
 RADIO_LIMIT = 7
@@ -57,6 +57,18 @@ class Shown:
     @property
     def programs(self) -> list[str]:
         return list(dict.fromkeys(a.program for a in self.question.askers))
+
+    @property
+    def offer_words(self) -> str:
+        """The offered value as a person reads it."""
+        labels = {o.code: o.label for o in self.question.options}
+        words = ", ".join(labels.get(code, code) for code in self.question.offer_value.split("|"))
+        return f"{words} {self.question.unit}".strip()
+
+    @property
+    def has_open(self) -> bool:
+        """True where an earlier record may still be going on."""
+        return any(not r.id.startswith("new") for r in self.records)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _date_error(value: str, latest: date) -> str:
 def _records(sheet: AskSheet, entered: Entered, facts: VisitFacts) -> list[Finding]:
     shown = {(q.group, q.element): q for q in sheet.visible if q.kind == "field"}
     gates = {q.group: q for q in sheet.visible if q.kind == "gate"}
-    found: list[Finding] = []
+    found = _strangers(entered, facts)
     for name, gate in gates.items():
         typed = [r for r in entered.records if r.group == name and any(e.given for e in r.values.values())]
         said = entered.answers.get(gate.key, Entry()).value
@@ -122,6 +122,16 @@ def _records(sheet: AskSheet, entered: Entered, facts: VisitFacts) -> list[Findi
         for record in typed:
             found += _record(record.id, record.values.items(), group, shown, facts)
     return found
+
+
+def _strangers(entered: Entered, facts: VisitFacts) -> list[Finding]:
+    """Records that claim to be stored ones of this patient and are not."""
+    known = {(r.group, r.id) for r in facts.patient.records}
+    return [
+        Finding(f"{r.group}.{r.id}", "unknown_record", f"This patient has no {r.group} {r.id}. Reload the visit.")
+        for r in entered.records
+        if not r.id.startswith("new") and (r.group, r.id) not in known
+    ]
 
 
 def _record(

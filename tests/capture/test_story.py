@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from capture.ask.facts import EnteredRecord, Entry
 from capture.enter import recording
 from capture.enter.drafts import Typed
-from capture.models import Delivery, Patient, Submission, Timepoint, Visit
+from capture.models import Delivery, Occurrence, Patient, Submission, Timepoint, Visit
 from sites.models import BurdenEntry
 from tests.answering import answers_for, submit
 from tests.world import TODAY, World, visit_on
@@ -49,3 +51,23 @@ def test_required_questions_need_an_answer_or_a_reason(car_world: World) -> None
     with pytest.raises(recording.SubmitError) as refused:
         recording.submit(visit, empty, actor=car_world.actor("alice"), today=TODAY)
     assert any("Vital status" in f.message for f in refused.value.findings)
+
+
+def test_a_record_of_somebody_else_is_refused_with_its_place(car_world: World) -> None:
+    visit = visit_on(Patient.objects.get(), "D100")
+    stranger = EnteredRecord("999", "infection", {"infection-date": Entry("2026-05-01")})
+    post = answers_for(visit)
+    mine = replace(post, entered=replace(post.entered, records=(stranger,)))
+    with pytest.raises(recording.SubmitError) as refused:
+        recording.submit(visit, mine, actor=car_world.actor("alice"), today=TODAY)
+    assert refused.value.findings[0].code == "unknown_record"
+
+
+def test_a_record_nobody_asks_for_is_set_aside_and_never_an_answer(car_world: World) -> None:
+    visit = visit_on(Patient.objects.get(), "D100")
+    stray = EnteredRecord("new-1", "transfusion", {"transfusion-date": Entry("2026-05-01")})
+    post = answers_for(visit)
+    mine = replace(post, entered=replace(post.entered, records=(stray,)))
+    done = recording.submit(visit, mine, actor=car_world.actor("alice"), today=TODAY)
+    assert "transfusion.new-1" in done.sheet["set_aside"]
+    assert not Occurrence.objects.exists()
