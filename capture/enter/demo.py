@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from capture.accept import accepting
-from capture.enter import enrolling
+from capture.enter import demo_past, enrolling
 from capture.enter.enrolling import ConsentGiven
 from capture.models import Treatment
-from capture.plan import load_periods, runs
+from capture.plan import load_periods, runs, scheduling
 from forms_catalog import intake, loading, proposing, seeding, starter
-from sites.models import Budget, Membership, Participation, Program, Role, Site, Sponsor, User
+from sites import budgets
+from sites.models import Membership, Participation, Program, Role, Site, Sponsor, User
 from sites.trail import Actor
 
 PASSWORD = "demo-only-password"  # noqa: S105  (printed on the login page of the demo on purpose)
@@ -28,6 +29,8 @@ SITES = (
 LIVE = ("car_registry_na", "car_registry_eu", "hemo_registry_global", "hemo_sponsor_aav")
 COMPANY = ("car_pass_sponsor", "hemo_sponsor_aav")
 PATIENTS = 40
+DIED = 7
+OWED = timedelta(days=540)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def load(now: datetime) -> Made:
     people = _people(sites)
     _patients(sites, programs, actor, now.date())
     for site in sites:
-        Budget.objects.create(site=site, minutes_week=240, valid_from=LONG_AGO)
+        budgets.put(site, minutes_week=240, valid_from=LONG_AGO, actor=actor, reason="demo")
         load_periods.rebuild(site, today=now.date())
     return Made(PATIENTS, people)
 
@@ -114,24 +117,28 @@ def _patients(sites: list[Site], programs: dict[str, Program], actor: Actor, tod
     pick = random.Random(SEED)  # noqa: S311  (a repeatable demo, not a secret)
     for number in range(1, PATIENTS + 1):
         site = sites[number % len(sites)]
-        infused = today - timedelta(days=pick.randint(70, 700))
-        hemophilia = number % 4 == 0
+        infused = today - timedelta(days=pick.randint(70, 2190))
+        hemophilia = number // 4 % 4 == 0
         patient = enrolling.add_patient(site, f"{site.code[:3].upper()}-{number:04d}", since=infused, actor=actor)
         product = "valoctocogene" if hemophilia else "axi-cel"
         treatment = enrolling.add_treatment(patient, infused, product, actor=actor)
         codes = LIVE[2:] if hemophilia else (*LIVE[:2], "car_pass_sponsor")
         _enrol(treatment, [programs[c] for c in codes], infused, actor, today)
+        demo_past.report(patient, number, pick, actor=actor, today=today)
+        if number == DIED:
+            demo_past.die(patient, today - timedelta(days=20), actor=actor, today=today)
+        scheduling.plan_patient(patient.pk, actor=actor, reason="demo", today=today)
 
 
 def _enrol(treatment: Treatment, programs: list[Program], infused: date, actor: Actor, today: date) -> None:
-    """Enrolled at the infusion; follow-up is owed for the last three months, so that some of it is overdue."""
+    """Enrolled at the infusion; owed here are the last 18 months, what was before was reported elsewhere."""
     for program in programs:
         enrolling.enrol(
             treatment,
             program,
             enrolled_on=infused,
             consents=[ConsentGiven("v1", infused)],
-            owed_from=max(infused, today - timedelta(days=90)),
+            owed_from=max(infused, today - OWED),
             actor=actor,
             today=today,
         )
