@@ -131,14 +131,14 @@ def _patients(sites: list[Site], programs: dict[str, Program], actor: Actor, tod
 
 
 def _enrol(treatment: Treatment, programs: list[Program], infused: date, actor: Actor, today: date) -> None:
-    """Enrolled at the infusion; owed here are the last 18 months, what was before was reported elsewhere."""
+    """Enrolled at the infusion; owed are the last 18 months, in a waiting program what follows its acceptance."""
     for program in programs:
         enrolling.enrol(
             treatment,
             program,
             enrolled_on=infused,
             consents=[ConsentGiven("v1", infused)],
-            owed_from=max(infused, today - OWED),
+            owed_from=max(infused, today - OWED) if program.code in LIVE else None,
             actor=actor,
             today=today,
         )

@@ -29,7 +29,7 @@ def request_cost(request: HttpRequest, code: str) -> HttpResponse:
     made = Estimate.objects.filter(version=version).first() if version else None
     context = {
         "program": program,
-        "version": version,
+        "dictionary": version,
         "estimate": made,
         "result": serial.load(what_if.Result, made.result) if made else None,
         "rows": _rows(made),

@@ -148,7 +148,7 @@ def _form(
         "findings": findings or [],
         "client_uuid": request.POST.get("client_uuid") or uuids.uuid4(),
         "sequence": draft.sequence if draft else 0,
-        "version": draft.visit_version if draft else found.version,
+        "visit_version": draft.visit_version if draft else found.version,
         "missing_choices": visit_form.missing_choices(),
         "may_write": access.visits_for(user_of(request), *WRITERS).filter(pk=found.pk).exists(),
     }
