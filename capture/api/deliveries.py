@@ -17,7 +17,7 @@ from capture.deliver import receipts, slices
 from capture.deliver.outbox import WrongState
 from capture.models import Delivery, Receipt
 from sites import trail
-from sites.access import acting_as
+from sites.access import acting_as, one_or_404
 from sites.models import Role
 
 PAGE = 50
@@ -67,7 +67,7 @@ class Deliveries(APIView):
     )
     def get(self, request: Request) -> Response:
         """At most 50 a page; held ones are left out."""
-        rows = own(request).exclude(state=Delivery.State.HELD).order_by("pk")
+        rows = own(request).order_by("pk")
         if state := request.query_params.get("state"):
             rows = rows.filter(state=state)
         cursor = request.query_params.get("cursor", "")
@@ -111,8 +111,8 @@ class Acknowledge(APIView):
         """Marks the delivery as confirmed; a repeat changes nothing."""
         given = AcknowledgeIn(data=request.data)
         given.is_valid(raise_exception=True)
-        row = one(request, uuid)
-        actor = acting_as(request, *READERS, channel="api")
+        row = one(request, uuid, Role.SPONSOR)
+        actor = acting_as(request, Role.SPONSOR, channel="api")
         try:
             row = receipts.acknowledge(row, actor=actor, note=given.validated_data.get("note", ""))
         except WrongState as error:
@@ -120,18 +120,15 @@ class Acknowledge(APIView):
         return Response(line(row))
 
 
-def own(request: Request) -> QuerySet[Delivery]:
-    """The deliveries of the caller's own programs."""
-    return access.deliveries_for(request.user, *READERS).select_related(  # type: ignore[arg-type]
-        "timepoint__enrollment__program"
-    )
+def own(request: Request, *wanted: str) -> QuerySet[Delivery]:
+    """The deliveries of the caller's own programs that may leave, as one of the roles (any reader by default)."""
+    mine = access.deliveries_for(request.user, *(wanted or READERS))  # type: ignore[arg-type]
+    return mine.exclude(state=Delivery.State.HELD).select_related("timepoint__enrollment__program")
 
 
-def one(request: Request, uuid: str) -> Delivery:
-    """One of them that may leave, else 404."""
-    from django.shortcuts import get_object_or_404
-
-    return get_object_or_404(own(request).exclude(state=Delivery.State.HELD), uuid=uuid)
+def one(request: Request, uuid: str, *wanted: str) -> Delivery:
+    """One of them: 404 where the caller does not see it, 403 where a monitor would act for the program."""
+    return one_or_404(own(request), own(request, *wanted), {"uuid": uuid})
 
 
 def line(row: Delivery) -> dict[str, Any]:

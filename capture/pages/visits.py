@@ -34,7 +34,7 @@ READERS = (*access.AT_SITE, Role.ADMIN, Role.AUDITOR)
 @require_roles(*READERS)
 def visit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The form of an open visit with the person's draft, or the read-only record of a submitted one."""
-    found = access.visit_or_404(user_of(request), uuid)
+    found = access.visit_or_404(user_of(request), uuid, *READERS)
     if found.submitted_at:
         return render(request, "capture/visit/submitted.html", conflict.submitted_context(found))
     draft = drafts.of(found, user_of(request))
@@ -104,7 +104,7 @@ def visit_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_roles(*READERS)
 def visit_asks(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Every ask of the visit, shown or not, with its state and why: what an auditor asks to see."""
-    found = access.visit_or_404(user_of(request), uuid)
+    found = access.visit_or_404(user_of(request), uuid, *READERS)
     last = found.submissions.order_by("-revision").first()
     made = conflict.frozen_sheet(last) if last else _sheet(found, Typed.load(_draft_values(request, found)))
     return render(request, "capture/visit/asks.html", {"visit": found, "sheet": made, "counts": dict(made.counts())})
