@@ -46,7 +46,9 @@ def offer_for(need: Need, occasion: Occasion, patient: PatientFacts, release: Re
 
 
 def _cumulative(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Offer | None:
-    found = latest(patient.answers, element.id, f"t{occasion.treatment.id}/", occasion)
+    prefix = f"t{occasion.treatment.id}/"
+    earlier = [a for a in patient.answers if a.context != f"{prefix}v{occasion.visit_id}"]
+    found = latest(earlier, element.id, prefix, occasion)
     return Offer(found.value, found.observed_on, found.source) if found and found.observed_on else None
 
 

@@ -117,8 +117,8 @@ def _line(
     settled: set[tuple[str, str]],
     final: bool,
 ) -> Line:
-    state, why = _state(stand, by_key, typed, settled, final)
     outcome = terms.cell(stand.ask, stand.occasion, view.patient, view.release).outcome
+    state, why = _state(stand, by_key, typed, settled, final, bool(outcome.value))
     note = outcome.note if outcome.no_target and not outcome.no_target.startswith("not-a") else ""
     needed = [n.key for n in stand.needs]
     field = stand.ask.field
@@ -149,7 +149,9 @@ def _state(
     typed: Entered,
     settled: set[tuple[str, str]],
     final: bool,
+    stands: bool,
 ) -> tuple[str, str]:
+    """`stands`: the program gets a value. Where no question is visible, it is an earlier one that still holds."""
     if stand.held:
         return "held", "No decided mapping yet: it is neither asked nor delivered."
     if not stand.shown_by_rule:
@@ -157,6 +159,8 @@ def _state(
     if _how(stand.resolutions) in SETTLED or not stand.needs:
         return _settled(stand)
     visible = [by_key[n.key] for n in stand.needs if by_key[n.key].visible]
+    if not visible and stands and final:
+        return "known", "Nothing new since it was last given, so that answer stands."
     if not visible:
         why = "Not asked: the answer it depends on rules it out."
         return ("ruled_out" if final else "conditional"), why

@@ -29,7 +29,8 @@ def cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: Relea
     found = [values.seen(s, occasion, patient, release) for s in ask.mapping.sources]
     facts = transforms.Facts(occasion.as_of, occasion.after, occasion.entry_code, release.elements)
     outcome = transforms.deliver(ask.mapping, transforms.Inputs(tuple(f.answer for f in found), facts))
-    return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in f.used)))
+    ever = transforms.looks_back(ask.mapping)
+    return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in (*f.used, *(f.earlier if ever else ())))))
 
 
 def shows(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> bool:

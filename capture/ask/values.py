@@ -25,10 +25,14 @@ NOT_GOING_ON = {
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A source's answer for transforms, and the ids of the responses it rests on."""
+    """A source's answer for transforms, and the ids of the responses it rests on.
+
+    `earlier` are the responses of earlier periods, on which a roll-up over all time rests as well.
+    """
 
     answer: transforms.Answer
     used: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 def seen(source: Source, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> Seen:
@@ -95,13 +99,12 @@ def _period(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> 
 def _joined(element: ElementSpec, answers: Sequence[Answer], occasion: Occasion, qualifier: str = "") -> Seen:
     usable = combine.usable(element, answers, period_of(element, occasion))
     value, missing = combine.combined(element, usable, period_of(element, occasion))
+    past = [a for a in answers if a.element == element.id and a.covers_to and a.covers_to <= occasion.as_of]
     history = tuple(
-        transforms.Record(a.value, (a.covers_to or occasion.as_of).isoformat(), "", a.missing)
-        for a in answers
-        if a.element == element.id and a.covers_to and a.covers_to <= occasion.as_of
+        transforms.Record(a.value, (a.covers_to or occasion.as_of).isoformat(), "", a.missing) for a in past
     )
     answer = transforms.Answer(element.id, qualifier, value, missing, records=history)
-    return Seen(answer, tuple(a.id for a in usable if a.id))
+    return Seen(answer, tuple(a.id for a in usable if a.id), tuple(a.id for a in past if a.id))
 
 
 def _fixed(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:

@@ -6,7 +6,7 @@ Pure. `forward` and `deliver` give an `Outcome`; `sources_needed` tells the ask 
 from forms_catalog.transforms.answers import MISSING_CODES, Answer, Facts, Inputs, Outcome, Record, Refusal
 from forms_catalog.transforms.dates import in_interval
 from forms_catalog.transforms.inverse import inverse
-from forms_catalog.transforms.needs import sources_needed
+from forms_catalog.transforms.needs import looks_back, sources_needed
 from forms_catalog.transforms.pipeline import OPERATIONS, VERSION, codes_without_target, deliver, forward
 from forms_catalog.transforms.rollup import ROLLUPS
 
@@ -26,5 +26,6 @@ __all__ = [
     "forward",
     "in_interval",
     "inverse",
+    "looks_back",
     "sources_needed",
 ]

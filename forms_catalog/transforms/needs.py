@@ -26,6 +26,12 @@ def sources_needed(mapping: MappingSpec, answers: Sequence[Answer]) -> Sources:
     return rule(first.args, mapping.sources, known)
 
 
+def looks_back(mapping: MappingSpec) -> bool:
+    """Whether its value rests on earlier periods too: a roll-up over all time."""
+    rollups = [step.args for step in mapping.transform if step.op == "rollup"]
+    return any(args.get("name") == "ever" or args.get("scope") == "ever" for args in rollups)
+
+
 def _open(sources: Sources, known: Known) -> Sources:
     return tuple(s for s in sources if s not in known)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from capture.ask import sheet
 from capture.ask.asksheet import STATES, AskSheet, Question
 from capture.ask.facts import Entry, PatientFacts, VisitFacts
@@ -109,6 +111,25 @@ def test_a_date_given_once_is_known_at_month_6() -> None:
     earlier = occasion(RELEASE, "car_registry_na", "M6", 180, last=100)
     patient = PatientFacts(1, (answer(RELEASE, "platelet-recovery-20-date", "2025-02-01", earlier, on=100),))
     assert state(sheet.build(joint(M6, 180, last=100, patient=patient)), "plt_rec_dt") == "known"
+
+
+def test_a_worst_grade_stands_as_known_where_nothing_new_happened() -> None:
+    earlier = occasion(RELEASE, "car_pass_sponsor", "M6", 180, last=100)
+    grade = answer(RELEASE, "crs-grade-lee", "2", earlier, on=100)
+    before = answer(RELEASE, "crs-occurred", "yes", earlier, on=100)
+    before = replace(before, covers_from=day(-1), covers_to=day(100))
+    facts = joint(M6, 180, last=100, patient=PatientFacts(1, (before, grade)))
+    none_since = entered({f"crs-occurred~~v7/a{day(180)}": Entry("no")})
+    assert state(sheet.build(facts, none_since, final=True), "crsgr") == "known"
+
+
+def test_what_is_typed_now_is_never_offered_as_known_before() -> None:
+    earlier = occasion(RELEASE, "car_registry_eu", "M6", 180, last=100)
+    facts = joint(
+        M6, 180, last=100, patient=PatientFacts(1, (answer(RELEASE, "best-response", "pr", earlier, on=100),))
+    )
+    made = sheet.build(facts, entered({"best-response~~t4/v7": Entry("cr")}))
+    assert (question(made, "best-response").offer_value, question(made, "best-response").offer_on) == ("pr", day(100))
 
 
 def test_days_in_hospital_to_day_100_are_ruled_out_at_month_6() -> None:
