@@ -45,8 +45,8 @@ def candidate(version: DictionaryVersion) -> tuple[ReleaseSpec, ReleaseSpec, tup
 def estimate(version: DictionaryVersion, sites: Sequence[Site], *, actor: Actor, today: date) -> Estimate:
     """Compute and keep what accepting the version would cost these sites."""
     before, after, _ = candidate(version)
-    people = population.load(version.program, sites, today=today)
-    result = what_if.difference(before, after, version.program.code, people)
+    people = population.load(version.program, sites, after, today=today)
+    result = what_if.difference(before, after, version.program.code, people, today=today)
     return Estimate.objects.create(
         version=version,
         sites=[s.code for s in sites],

@@ -1,6 +1,7 @@
 """Step 3: what a program would cost if it were accepted, as the difference between two releases. Pure.
 
-Every entry of the program is compared for one patient of the chosen sites: the joint visits with it and without it.
+Each consented patient of the chosen sites is planned from today on, with the program and without it; the difference
+is summed by site and by year. ADR 0012 says why it is exact, and how long it takes.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from capture.ask import expected
-from capture.ask.expected import ANCHOR, CONDITIONAL
-from capture.plan.windows import of_schedule, plan
-from forms_catalog.specs import ProgramSchedule, ProgramSpec, ReleaseSpec
+from capture.accept import courses
+from capture.accept.courses import Course, Price, Prices
+from capture.ask.expected import CONDITIONAL
+from capture.plan.delta import PatientPlan
+from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.burden import cost
 
 FTE_HOURS_YEAR = 1720
@@ -21,23 +23,24 @@ KINDS = ("covered", "derivable", "near_duplicate", "new")
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The consented patients of one site: how many, and in which programs each set of them already is."""
+    """The consented patients of one site, each as planning sees them with the program accepted today."""
 
     site: str
-    groups: tuple[tuple[tuple[str, ...], int], ...]  # (other programs of the patient, number of such patients)
+    plans: tuple[PatientPlan, ...]
 
     @property
     def patients(self) -> int:
-        return sum(n for _, n in self.groups)
+        return len(self.plans)
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Centiseconds a visit year by year for one patient, with and without the program."""
+    """What the program adds for one patient: centiseconds by year from today; the visits without and with it."""
 
     per_year: tuple[int, ...]
     visits_before: int
     visits_after: int
+    own: int  # reports of the program itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +58,55 @@ class Result:
     assumptions: tuple[str, ...] = field(default_factory=tuple)
 
 
-def difference(before: ReleaseSpec, after: ReleaseSpec, program: str, populations: Sequence[Population]) -> Result:
+def difference(
+    before: ReleaseSpec, after: ReleaseSpec, program: str, populations: Sequence[Population], *, today: date
+) -> Result:
     """The cost of adding `program`: fields by kind, minutes a visit, hours a site and year."""
-    spec = after.programs[program]
+    spec, day = after.programs[program], today.toordinal()
     lists = classify(before, spec)
-    effects = {others: _effect(before, after, program, others) for p in populations for others, _ in p.groups}
-    alone = _effect(before, after, program, ())
-    hours = {p.site: _hours(p, effects) for p in populations}
-    mids = [h["mid"] for h in hours.values()]
-    visits = max((e.visits_after - e.visits_before for e in effects.values()), default=alone.visits_after)
-    some = next(iter(effects.values()), alone)
+    new = Prices(after)
+    old = new if _same_without(before, after, program) else Prices(before)
+    by_site = {p.site: [effect(plan, program, old, new, today=day) for plan in p.plans] for p in populations}
+    effects = [e for found in by_site.values() for e in found]
+    hours = {site: _hours(found) for site, found in by_site.items()}
+    alone = effect(courses.newcomer(after, program, day), program, old, new, today=day)
     return Result(
         fields={"total": sum(len(v) for v in lists.values()), **{k: len(lists[k]) for k in KINDS}},
         lists={k: tuple(v) for k, v in lists.items()},
-        minutes_per_visit=_minutes(effects or {(): alone}, spec),
+        minutes_per_visit=_minutes([e for e in effects if e.own] or [alone]),
         hours_per_site_year=hours,
         fte={site: round(h["mid"] / FTE_HOURS_YEAR, 3) for site, h in hours.items()},
-        years=_years(populations, effects),
-        visits=(some.visits_before, some.visits_after, visits),
+        years=_years(effects),
+        visits=(
+            sum(e.visits_before for e in effects),
+            sum(e.visits_after for e in effects),
+            max((e.visits_after - e.visits_before for e in effects), default=alone.visits_after),
+        ),
         patients={p.site: p.patients for p in populations},
-        assumptions=_assumptions(sum(mids)),
+        assumptions=_assumptions(),
+    )
+
+
+def effect(plan: PatientPlan, program: str, old: Price, new: Price, *, today: int) -> Effect:
+    """What the program adds for one patient. `old` prices visits without it, `new` with it."""
+    had = courses.course(courses.without(plan, program), program, old, today=today)
+    has = courses.course(plan, program, new, today=today)
+    return Effect(_added(had, has), had.visits, has.visits, has.own)
+
+
+def _added(had: Course, has: Course) -> tuple[int, ...]:
+    years = max(len(had.per_year), len(has.per_year))
+    padded = [c.per_year + (0,) * (years - len(c.per_year)) for c in (had, has)]
+    return tuple(new - old for old, new in zip(*padded, strict=True))
+
+
+def _same_without(before: ReleaseSpec, after: ReleaseSpec, program: str) -> bool:
+    """Whether the visits without the program cost the same under both releases, so that one list of prices does."""
+    others = {code: spec for code, spec in after.programs.items() if code != program}
+    return (
+        {code: spec for code, spec in before.programs.items() if code != program} == others
+        and all(after.elements.get(key) == element for key, element in before.elements.items())
+        and all(after.groups.get(key) == group for key, group in before.groups.items())
     )
 
 
@@ -109,56 +141,26 @@ def _kind(mapping: object, asked: set[str]) -> str:
     return "covered" if mapping.relation in ("exact", "recode", "unit_conversion") else "derivable"
 
 
-def _effect(before: ReleaseSpec, after: ReleaseSpec, program: str, others: tuple[str, ...]) -> Effect:
-    old = _course(before, others)
-    new = _course(after, (*others, program))
-    years = max(len(old[0]), len(new[0]))
-    padded = [o + [0] * (years - len(o)) for o in (old[0], new[0])]
-    return Effect(tuple(n - o for o, n in zip(*padded, strict=True)), old[1], new[1])
-
-
-def _course(release: ReleaseSpec, programs: tuple[str, ...]) -> tuple[list[int], int]:
-    """Expected centiseconds in each year of follow-up of one patient in these programs, and the number of visits."""
-    present = [release.programs[p] for p in programs if p in release.programs]
-    windows = [w for p in present for w in of_schedule(_schedule(p), ANCHOR.toordinal())]
-    years: list[int] = []
-    visits = plan(windows)
-    for planned in visits:
-        number = max(0, (planned.date - ANCHOR.toordinal() - 1) // 365)
-        years += [0] * (number + 1 - len(years))
-        on = date.fromordinal(planned.date)
-        years[number] += expected.centiseconds_of(release, tuple(sorted(planned.keys)), on)
-    return years, len(visits)
-
-
-def _schedule(program: ProgramSpec) -> ProgramSchedule:
-    return ProgramSchedule(program.code, program.title, "", 0, program.entries, program.tracks, program.rules)
-
-
-def _hours(population: Population, effects: Mapping[tuple[str, ...], Effect]) -> dict[str, float]:
-    """Hours in the first full year for the consented patients of a site, with the stated range."""
-    total = sum(n * effects[others].per_year[0] for others, n in population.groups if effects[others].per_year)
-    spread = cost.spread(total)
+def _hours(effects: Sequence[Effect]) -> dict[str, float]:
+    """Hours in the coming year for the consented patients of a site, with the stated range."""
+    spread = cost.spread(_year(effects, 0))
     return {"low": _h(spread.low), "mid": _h(spread.mid), "high": _h(spread.high)}
 
 
-def _years(populations: Sequence[Population], effects: Mapping[tuple[str, ...], Effect]) -> dict[str, float]:
-    def year(index: int) -> int:
-        return sum(
-            n * (e.per_year[index] if index < len(e.per_year) else 0)
-            for p in populations
-            for others, n in p.groups
-            for e in [effects[others]]
-        )
-
-    return {"1": _h(year(0)), "5": _h(year(4)), "15": _h(year(14)), "total": _h(sum(year(i) for i in range(16)))}
+def _years(effects: Sequence[Effect]) -> dict[str, float]:
+    longest = max((len(e.per_year) for e in effects), default=0)
+    total = sum(_year(effects, i) for i in range(longest))
+    return {**{name: _h(_year(effects, i)) for name, i in (("1", 0), ("5", 4), ("15", 14))}, "total": _h(total)}
 
 
-def _minutes(effects: Mapping[tuple[str, ...], Effect], spec: ProgramSpec) -> dict[str, float]:
-    """Added minutes at one of the program's visits, on average over its timepoints."""
-    visits = sum(1 for e in spec.entries if e.kind == "followup") or 1
-    mid = round(sum(sum(e.per_year) for e in effects.values()) / len(effects) / visits)
-    spread = cost.spread(mid)
+def _year(effects: Sequence[Effect], index: int) -> int:
+    return sum(e.per_year[index] for e in effects if index < len(e.per_year))
+
+
+def _minutes(effects: Sequence[Effect]) -> dict[str, float]:
+    """Added minutes a report of the program, on average over all that are open."""
+    reports = sum(e.own for e in effects) or 1
+    spread = cost.spread(round(sum(sum(e.per_year) for e in effects) / reports))
     return {name: round(getattr(spread, name) / 6000, 1) for name in ("low", "mid", "high")}
 
 
@@ -166,12 +168,14 @@ def _h(centiseconds: int) -> float:
     return round(centiseconds / 360000, 1)
 
 
-def _assumptions(total: float) -> tuple[str, ...]:
+def _assumptions() -> tuple[str, ...]:
     low, high = cost.RANGE
     return (
         f"The range is {low} to {high} times the middle: an assumption until this site's own times are measured.",
         f"{cost.VISIT_MINUTES} minutes a visit, each element's own seconds, "
         f"{cost.QUERY_RATE:.1%} of values queried at {cost.QUERY_MINUTES} minutes.",
         f"A question behind a condition is asked at {CONDITIONAL:.0%} of visits.",
-        "Hours are those added by this program beside the programs each patient is already in, in the first year.",
+        "Hours are those added by this program beside the programs each patient is already in. Year 1 is the coming "
+        "year and holds what is overdue; each patient is planned from their own infusion, reports and events.",
+        "Copying by hand and patients who join later are not in these figures.",
     )

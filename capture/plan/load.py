@@ -1,21 +1,24 @@
-"""Step 4: fills the facts of planning for one patient with a fixed number of queries. Called by scheduling."""
+"""Step 4: fills the facts of planning with a fixed number of queries, for one patient or many."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, Stay, Timepoint, Treatment, Visit
 from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, VisitFact, slot_key
 from capture.plan.events import EnrolmentFact, EventFact
-from forms_catalog.specs import ProgramSpec, ReleaseSpec, ScheduleSpec
+from capture.plan.slots import slots_of
+from forms_catalog.specs import ReleaseSpec
 from sites.models import Program
 
-FIXED_RECALL_END = {"day-0-to-100": 100}  # recall period → the day it ends, before which it cannot be answered
 PLANNED_STATES = (Program.State.LIVE, Program.State.CLOSED)
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +34,59 @@ class Loaded:
 
 def of_patient(patient: Patient, release: ReleaseSpec) -> Loaded:
     """The patient's enrolments in accepted programs, timepoints, visits, events and stays. 5 queries."""
+    return of_patients([patient.pk], release)[patient.pk]
+
+
+def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[str] = ()) -> dict[int, Loaded]:
+    """Patient id → their facts, for many at once; `also` names programs as if they were accepted. 5 queries."""
+    counted = Q(program__state__in=PLANNED_STATES) | Q(program__code__in=list(also))
     enrolments = {
         e.pk: e
-        for e in Enrollment.objects.filter(treatment__patient=patient, program__state__in=PLANNED_STATES)
+        for e in Enrollment.objects.filter(counted, treatment__patient__in=list(ids))
         .select_related("program", "treatment")
         .order_by("pk")
         if e.program.code in release.programs
     }
+    patient_of = {pk: e.treatment.patient_id for pk, e in enrolments.items()}
     points = Timepoint.objects.filter(enrollment__in=list(enrolments)).order_by("pk")
-    rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
-    visits = {v.pk: v for v in _visits(patient)}
-    plan = PatientPlan(
-        enrolments=tuple(_enrolment(e, release, rows) for e in enrolments.values()),
-        held={key: _held(row) for key, row in rows.items()},
-        visits=tuple(VisitFact(str(v.pk), v.kind, v.planned_on.toordinal(), _hold(v)) for v in visits.values()),  # type: ignore[arg-type]
-        events=tuple(_event(e) for e in PatientEvent.objects.filter(patient=patient).select_related("undoes")),
+    visits = _by(_visits(ids), lambda v: v.patient_id)
+    happened = PatientEvent.objects.filter(patient__in=list(ids)).select_related("undoes")
+    events = _by(happened, lambda e: e.patient_id)
+    stays = _by(
+        Stay.objects.filter(patient__in=list(ids)).order_by("valid_from", "pk"),
+        lambda s: s.patient_id,
     )
-    stays = Stay.objects.filter(patient=patient).order_by("valid_from", "pk").values_list("valid_from", "site_id")
-    return Loaded(plan, enrolments, rows, visits, tuple(stays))
+    rows = _by(points, lambda t: patient_of[t.enrollment_id])
+    mine = _by(enrolments.values(), lambda e: patient_of[e.pk])
+    return {
+        pk: _loaded(mine[pk], rows[pk], visits[pk], events[pk], [(s.valid_from, s.site_id) for s in stays[pk]], release)
+        for pk in ids
+    }
+
+
+def _by(found: Iterable[Row], patient: Callable[[Row], int]) -> Mapping[int, list[Row]]:
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row in found:
+        groups[patient(row)].append(row)
+    return groups
+
+
+def _loaded(
+    enrolments: Sequence[Enrollment],
+    points: Sequence[Timepoint],
+    visits: Sequence[Visit],
+    events: Sequence[PatientEvent],
+    stays: Sequence[tuple[date, int]],
+    release: ReleaseSpec,
+) -> Loaded:
+    rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
+    plan = PatientPlan(
+        enrolments=tuple(_enrolment(e, release, rows) for e in enrolments),
+        held={key: _held(row) for key, row in rows.items()},
+        visits=tuple(VisitFact(str(v.pk), v.kind, v.planned_on.toordinal(), _hold(v)) for v in visits),  # type: ignore[arg-type]
+        events=tuple(_event(e) for e in events),
+    )
+    return Loaded(plan, {e.pk: e for e in enrolments}, rows, {v.pk: v for v in visits}, tuple(stays))
 
 
 def site_on(stays: Sequence[tuple[date, int]], day: date) -> int | None:
@@ -63,9 +101,9 @@ def treatment_of(keys: Iterable[str], loaded: Loaded, slots: Mapping[str, Slot])
     return max(found, key=lambda t: (t.infusion_date, t.pk))
 
 
-def _visits(patient: Patient) -> Iterable[Visit]:
+def _visits(patients: Iterable[int]) -> Iterable[Visit]:
     last_pin = PlanPin.objects.filter(visit=OuterRef("pk")).order_by("-at", "-pk").values("released")[:1]
-    return Visit.objects.filter(patient=patient).annotate(
+    return Visit.objects.filter(patient__in=list(patients)).annotate(
         drafted=Exists(Draft.objects.filter(visit=OuterRef("pk"))), let_go=Subquery(last_pin)
     )
 
@@ -96,29 +134,9 @@ def _enrolment(enrolment: Enrollment, release: ReleaseSpec, rows: Mapping[str, T
         retrospective=enrolment.program.retrospective,
         rules=program.rules,
     )
-    ends = recall_ends(program, release)
-    slots = {s.key: s for e in entries(program, enrolment.track) for s in [_slot(enrolment.pk, fact, e, ends)]}
+    slots = {s.key: s for s in slots_of(program, enrolment.pk, fact, enrolment.track, release)}
     mine = ((key, row) for key, row in rows.items() if row.enrollment_id == enrolment.pk and key not in slots)
     return EnrolmentPlan(enrolment.pk, fact, (*slots.values(), *(_stored(k, r, program.code) for k, r in mine)))
-
-
-def _slot(enrolment: int, fact: EnrolmentFact, entry: ScheduleSpec, ends: Mapping[str, int]) -> Slot:
-    """A schedule entry in the patient's own days. A baseline form may be done from the anchor until it is due."""
-    start = fact.anchor + (entry.window_start_day or 0)
-    end = fact.anchor + (entry.due_day if entry.window_end_day is None else entry.window_end_day)
-    return Slot(
-        key=slot_key(enrolment, entry.code),
-        enrolment=enrolment,
-        program=fact.program,
-        code=entry.code,
-        label=entry.label,
-        kind=entry.kind,
-        start=min(start, end),
-        end=end,
-        due=fact.anchor + entry.due_day,
-        target=fact.anchor + (entry.target_day or 0),
-        not_before=fact.anchor + ends[entry.code] if entry.code in ends else None,
-    )
 
 
 def _stored(key: str, row: Timepoint, program: str) -> Slot:
@@ -137,30 +155,3 @@ def _stored(key: str, row: Timepoint, program: str) -> Slot:
         cycle=row.cycle,
         scheduled=row.kind == Visit.Kind.TRIGGERED,
     )
-
-
-def entries(program: ProgramSpec, track: str) -> list[ScheduleSpec]:
-    """The schedule entries of a track (all without one); baseline entries belong to every track."""
-    chosen = next((set(t.codes) for t in program.tracks if t.code == track), None) if track else None
-    return [
-        e
-        for e in program.entries
-        if e.kind == "baseline" or (e.kind == "followup" and (chosen is None or e.code in chosen))
-    ]
-
-
-def recall_ends(program: ProgramSpec, release: ReleaseSpec) -> dict[str, int]:
-    """Entry code → the day before which one of its fields cannot be answered (days to day 100: from day 100 on)."""
-    by_form: dict[str, int] = {}
-    for ask in program.asks:
-        for source in ask.mapping.sources if ask.mapping else ():
-            element = release.elements.get(source.element)
-            end = FIXED_RECALL_END.get(element.recall, 0) if element else 0
-            if end:
-                by_form[ask.field.form] = max(end, by_form.get(ask.field.form, 0))
-    found = {}
-    for entry in program.entries:
-        end = max((by_form.get(form, 0) for form in entry.forms), default=0)
-        if end and entry.window_end_day is not None and (entry.window_start_day or 0) < end <= entry.window_end_day:
-            found[entry.code] = end
-    return found
