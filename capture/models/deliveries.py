@@ -8,6 +8,7 @@ from django.db import models
 
 from capture.models.responses import Submission
 from capture.models.visits import Timepoint
+from sites.append_only import append_only
 from sites.models.outbox import Outbox
 
 
@@ -44,6 +45,7 @@ class Delivery(Outbox):
         return f"{self.timepoint} r{self.revision}"
 
 
+@append_only
 class CopiedField(models.Model):
     """Append-only: one value of a delivery ticked as copied into the program's portal, by whom and when."""
 
@@ -62,6 +64,7 @@ class CopiedField(models.Model):
         return f"{self.delivery}: {self.path}"
 
 
+@append_only
 class Receipt(models.Model):
     """Append-only: what is known of a delivery's arrival: exported, transcribed, confirmed, rejected, acknowledged."""
 

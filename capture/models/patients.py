@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from sites.append_only import append_only
 from sites.models import Program, Site
 
 
@@ -36,6 +37,7 @@ class PatientIdentity(models.Model):
         return f"identity of {self.patient_id}"
 
 
+@append_only
 class Stay(models.Model):
     """Append-only: the site responsible for a patient from a day on."""
 
@@ -88,6 +90,7 @@ class Enrollment(models.Model):
         return f"{self.treatment.patient} in {self.program.code}"
 
 
+@append_only
 class Consent(models.Model):
     """Append-only: what a person agreed to for one enrolment, from when until when, and who gave it."""
 
@@ -107,6 +110,7 @@ class Consent(models.Model):
         return f"{self.enrollment}: {self.version} from {self.valid_from}"
 
 
+@append_only
 class PatientEvent(models.Model):
     """Append-only: what happened, from when on. What is open, closed or moved is folded from these rows.
 

@@ -8,6 +8,7 @@ from django.db import models
 
 from capture.models.responses import Submission
 from capture.models.visits import Timepoint
+from sites.append_only import append_only
 
 
 class DataQuery(models.Model):
@@ -33,6 +34,7 @@ class DataQuery(models.Model):
         return f"{self.timepoint}: {self.path}"
 
 
+@append_only
 class Signature(models.Model):
     """Append-only: who signed which exact sheet, with what meaning. A later revision makes it visibly outdated."""
 

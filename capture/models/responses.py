@@ -11,6 +11,7 @@ from django.db.models import Q
 from capture.models.patients import Patient
 from capture.models.visits import Visit
 from forms_catalog.models import Release
+from sites.append_only import append_only, append_only_but
 
 
 class Draft(models.Model):
@@ -32,6 +33,7 @@ class Draft(models.Model):
         return f"{self.visit} by {self.user}"
 
 
+@append_only
 class Submission(models.Model):
     """Append-only: one accepted submit. `client_uuid` makes a repeat recognisable; `sheet` is the frozen AskSheet."""
 
@@ -57,6 +59,7 @@ class Submission(models.Model):
         return f"{self.visit} r{self.revision}"
 
 
+@append_only
 class Occurrence(models.Model):
     """Append-only: the identity of one record (an infection, a stay); its values are responses with context o<id>."""
 
@@ -75,6 +78,7 @@ class Occurrence(models.Model):
         return f"{self.patient} {self.group} {self.ordinal}"
 
 
+@append_only_but("is_current")
 class Response(models.Model):
     """Append-only answer to one element in one context. A correction is a new row with `replaces` and a reason.
 

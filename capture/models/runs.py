@@ -7,10 +7,12 @@ import uuid
 from django.db import models
 
 from forms_catalog.models import DictionaryVersion, Release
+from sites.append_only import append_only
 from sites.models import Program
 from sites.models.outbox import Outbox
 
 
+@append_only
 class Estimate(models.Model):
     """Append-only: what accepting a dictionary version would cost the chosen sites, as computed at a time."""
 
@@ -28,6 +30,7 @@ class Estimate(models.Model):
         return f"{self.version} at {len(self.sites)} sites"
 
 
+@append_only
 class Acceptance(models.Model):
     """Append-only: a request accepted or refused, with the estimate that was seen, who and why."""
 

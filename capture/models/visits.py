@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from capture.models.patients import Enrollment, Patient, Treatment
 from forms_catalog.models import Release
+from sites.append_only import append_only
 from sites.models import Site
 
 
@@ -83,6 +84,7 @@ class Timepoint(models.Model):
         return f"{self.enrollment}: {self.entry_code}"
 
 
+@append_only
 class Move(models.Model):
     """Append-only: each state change of a visit, timepoint, delivery or query, with who and why."""
 
@@ -103,6 +105,7 @@ class Move(models.Model):
         return f"{self.subject} {self.before} to {self.after}"
 
 
+@append_only
 class PlanPin(models.Model):
     """Append-only: a person fixed a visit's date (or let it go again with `released`)."""
 

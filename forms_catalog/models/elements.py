@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from sites.append_only import append_only
+
 
 class Element(models.Model):
     """One data element. The current spec is its newest version; `key` is its catalog id."""
@@ -29,6 +31,7 @@ class Element(models.Model):
         return self.key
 
 
+@append_only
 class ElementVersion(models.Model):
     """Append-only: the element's spec (`specs.ElementSpec` as JSON) from a time on."""
 
@@ -60,6 +63,7 @@ class RecordGroup(models.Model):
         return self.key
 
 
+@append_only
 class Alias(models.Model):
     """Append-only: a wording a person confirmed to mean an element; '' program = in general."""
 

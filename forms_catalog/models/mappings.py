@@ -8,6 +8,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from forms_catalog.models.elements import Element
+from sites.append_only import append_only
 from sites.models import Program
 
 
@@ -99,6 +100,7 @@ class MappingSource(models.Model):
         return f"{self.mapping} <- {self.element}"
 
 
+@append_only
 class ConflictRuling(models.Model):
     """Append-only: how a person settled a merging conflict."""
 

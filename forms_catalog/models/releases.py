@@ -6,7 +6,10 @@ import uuid
 
 from django.db import models
 
+from sites.append_only import append_only
 
+
+@append_only
 class Release(models.Model):
     """Append-only. `content` is `specs.ReleaseSpec` as JSON; visit forms are pure projections of it."""
 

@@ -6,9 +6,11 @@ import uuid
 
 from django.db import models
 
+from sites.append_only import append_only
 from sites.models import Program
 
 
+@append_only
 class DictionaryVersion(models.Model):
     """Append-only: one import of a program's dictionary with its schedule. The same content twice is the same version.
 
@@ -39,6 +41,7 @@ class DictionaryVersion(models.Model):
         return f"{self.program.code} v{self.number}"
 
 
+@append_only
 class FieldRequest(models.Model):
     """Append-only: one field of a version (`specs.FieldSpec` as JSON). `meaning_hash` changes when the meaning does."""
 
@@ -57,6 +60,7 @@ class FieldRequest(models.Model):
         return self.path
 
 
+@append_only
 class ScheduleEntry(models.Model):
     """Append-only: one entry of a version's follow-up schedule (`specs.ScheduleSpec` as JSON)."""
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from sites.append_only import append_only
 from sites.models.places import Site
 
 
@@ -27,6 +28,7 @@ class Budget(models.Model):
         return f"{self.site}: {self.minutes_week} min/week from {self.valid_from}"
 
 
+@append_only
 class CostProfile(models.Model):
     """Append-only: measured active seconds of one site and answer kind, aggregated, never per person."""
 
@@ -40,6 +42,7 @@ class CostProfile(models.Model):
         return f"{self.site} {self.answer_kind}: {self.mean_centiseconds / 100} s (n={self.n})"
 
 
+@append_only
 class BurdenEntry(models.Model):
     """Append-only ledger row: minutes of one source for one program and kind. Times are centiseconds.
 

@@ -6,7 +6,10 @@ import uuid
 
 from django.db import models
 
+from sites.append_only import append_only
 
+
+@append_only
 class TrailEntry(models.Model):
     """Append-only. `subject` is '<kind>:<uuid or code>' of what was written; `details` holds no identifiers."""
 

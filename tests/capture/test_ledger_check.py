@@ -22,6 +22,7 @@ from sites.burden.entries import Entry
 from sites.models import BurdenEntry
 from sites.trail import system
 from tests.answering import submit
+from tests.tampering import behind_its_back
 from tests.world import World, visit_on
 
 SETUP = system("test")
@@ -55,7 +56,8 @@ def test_it_agrees_after_a_submission(submitted: Submission) -> None:
 def test_it_names_a_changed_figure(submitted: Submission) -> None:
     row = BurdenEntry.objects.filter(kind="predicted").first()
     assert row
-    BurdenEntry.objects.filter(pk=row.pk).update(share=row.share + 1, shown=99)
+    with behind_its_back(BurdenEntry):
+        BurdenEntry.objects.filter(pk=row.pk).update(share=row.share + 1, shown=99)
     code, text = run("--json")
     found = json.loads(text)["drift"]
     assert code == 1
@@ -66,7 +68,8 @@ def test_it_names_a_changed_figure(submitted: Submission) -> None:
 def test_it_names_a_lost_row_and_one_too_many(submitted: Submission) -> None:
     lost = BurdenEntry.objects.filter(kind="avoided").first()
     assert lost
-    BurdenEntry.objects.filter(pk=lost.pk).delete()
+    with behind_its_back(BurdenEntry):
+        BurdenEntry.objects.filter(pk=lost.pk).delete()
     ledger.write([Entry("submission", uuid4(), "x", "predicted", "north", date(2026, 6, 1))], actor=SETUP)
     code, text = run()
     assert code == 1
@@ -75,7 +78,8 @@ def test_it_names_a_lost_row_and_one_too_many(submitted: Submission) -> None:
 
 
 def test_it_names_a_sheet_that_cannot_be_read(submitted: Submission) -> None:
-    Submission.objects.filter(pk=submitted.pk).update(sheet={"sheet": 1})
+    with behind_its_back(Submission):
+        Submission.objects.filter(pk=submitted.pk).update(sheet={"sheet": 1})
     code, text = run()
     assert code == 1
     assert f"submission {submitted.uuid}: its frozen sheet cannot be read" in text
@@ -83,7 +87,8 @@ def test_it_names_a_sheet_that_cannot_be_read(submitted: Submission) -> None:
 
 def test_the_replay_uses_the_defaults_of_the_day_it_was_charged(submitted: Submission) -> None:
     cheaper = {**submitted.sheet, "assumed": {**submitted.sheet["assumed"], "visit": 0}}
-    Submission.objects.filter(pk=submitted.pk).update(sheet=cheaper)
+    with behind_its_back(Submission):
+        Submission.objects.filter(pk=submitted.pk).update(sheet=cheaper)
     found = {d.column for d in ledger_check.replay().drift}
     assert {"share", "alone"} <= found
 

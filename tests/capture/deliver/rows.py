@@ -5,11 +5,13 @@ The real release of the three CAR-T programs; visits, answers and records are wr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from capture.deliver import outbox
+from capture.enter import answers
 from capture.models import (
     Consent,
     Delivery,
@@ -121,8 +123,15 @@ class Case:
         return outbox.prepare(self.patient.pk, submission=submission, actor=AT, today=TODAY)
 
 
-def case(world: World, mode: str = "file", *, numbers: bool = True, pseudonym: str = "NRT-0001") -> Case:
-    """The patient, enrolled and consented since the infusion, with no visit yet."""
+def case(
+    world: World,
+    mode: str = "file",
+    *,
+    numbers: bool = True,
+    pseudonym: str = "NRT-0001",
+    ends: Mapping[str, date] | None = None,
+) -> Case:
+    """The patient, enrolled and consented since the infusion (till the program's day in `ends`), with no visit yet."""
     versions = dict.fromkeys(CAR, 1)
     release = publishing.publish(release_of(*CAR), versions, actor=AT, reason="test")
     patient = Patient.objects.create(pseudonym=pseudonym, site=world.north)
@@ -137,7 +146,12 @@ def case(world: World, mode: str = "file", *, numbers: bool = True, pseudonym: s
             treatment=treatment, program=program, owed_from=INFUSED, enrolled_on=INFUSED
         )
         Consent.objects.create(
-            enrollment=enrolled, version="v1", valid_from=INFUSED, recorded_by="alice", recorded_at=NOW
+            enrollment=enrolled,
+            version="v1",
+            valid_from=INFUSED,
+            valid_to=(ends or {}).get(code),
+            recorded_by="alice",
+            recorded_at=NOW,
         )
         made.enrolled[code] = enrolled
         if numbers:
@@ -150,6 +164,12 @@ def d100(made: Case) -> Submission:
     submission = made.visit(100, car_registry_na="D100", car_registry_eu="D100", car_pass_sponsor="M3")
     made.at(submission, vital_status="alive", contact_date=str(day(100)))
     return submission
+
+
+def corrected(element: str, value: str = "", missing: str = "") -> None:
+    """The current answer is replaced by another one; nothing is cut again yet."""
+    before = Response.objects.get(element=element, is_current=True)
+    answers.replace(before, value=value, missing=missing, actor=AT, reason="corrected for the test", on=None)
 
 
 def of(program: str, revision: int = 1) -> Delivery:

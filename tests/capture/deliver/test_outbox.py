@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from capture.deliver import outbox, slices
-from capture.models import Consent, Delivery, Move, Response, Timepoint
+from capture.models import Delivery, Move, Timepoint
 from sites.models import TrailEntry
-from tests.capture.deliver.rows import NOW, TODAY, case, d100, day, of
+from tests.capture.deliver.rows import NOW, TODAY, case, corrected, d100, day, of
 from tests.world import AT, World
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ NA, EU, PASS = "car_registry_na", "car_registry_eu", "car_pass_sponsor"
 
 def correct_contact_date() -> None:
     """Only car_registry_na asks for it."""
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
 
 
 def test_a_submitted_visit_queues_one_delivery_a_program(world: World) -> None:
@@ -91,8 +91,7 @@ def test_a_locked_target_holds_the_change_and_lets_it_go_when_unlocked(world: Wo
 
 
 def test_without_a_consent_it_is_held_and_holds_no_value(world: World) -> None:
-    made = case(world)
-    Consent.objects.filter(enrollment=made.enrolled[PASS]).update(valid_to=day(50))
+    made = case(world, ends={PASS: day(50)})
     made.prepare(d100(made))
     held = of(PASS)
     assert (held.state, held.payload["rows"], held.payload["subject_id"]) == ("held", [], "")

@@ -7,9 +7,9 @@ from rest_framework.test import APIClient
 
 from capture.deliver import copied, outbox, receipts, states
 from capture.deliver.outbox import WrongState
-from capture.models import CopiedField, DataQuery, Delivery, Move, Response
+from capture.models import CopiedField, DataQuery, Delivery, Move
 from sites.trail import ReasonMissing
-from tests.capture.deliver.rows import Case, case, d100, day, of
+from tests.capture.deliver.rows import Case, case, corrected, d100, day, of
 from tests.world import AT, World
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def by_path(row: Delivery) -> dict[str, copied.CopyRow]:
 
 def revised(made: Case) -> Delivery:
     """The contact date was corrected by a day."""
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
     made.prepare(of(NA).submission)
     return of(NA, 2)
 
@@ -89,7 +89,7 @@ def test_changes_since_copied_are_marked_with_the_old_value(to_copy: Case) -> No
 
 def test_a_value_that_became_blank_has_to_be_cleared(to_copy: Case) -> None:
     receipts.mark_transcribed(of(NA), actor=AT)
-    Response.objects.filter(element="contact-date").update(value="", missing="unknown")
+    corrected("contact-date", missing="unknown")
     to_copy.prepare(of(NA).submission)
     row = by_path(of(NA, 2))["contact_dt"]
     assert (row.to_copy, row.changed, row.cell.value, row.old) == (True, True, "", str(day(100)))

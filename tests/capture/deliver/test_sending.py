@@ -17,9 +17,9 @@ from capture.deliver.backends import BACKENDS, Outcome, Parcel, SendError
 from capture.deliver.backends.file import FileBackend
 from capture.deliver.backends.null import NullBackend
 from capture.deliver.outbox import WrongState
-from capture.models import Delivery, Receipt, Response
+from capture.models import Delivery, Receipt
 from sites import claims
-from tests.capture.deliver.rows import Case, case, d100, day, of
+from tests.capture.deliver.rows import Case, case, corrected, d100, day, of
 from tests.world import AT, World
 
 pytestmark = pytest.mark.django_db
@@ -148,7 +148,7 @@ def test_a_newer_revision_in_between_wins(queued: Case) -> None:
 
 def test_the_next_revision_holds_what_changed_since_the_one_that_left(queued: Case, folder: Path) -> None:
     sending.send_one(of(NA).pk)
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
     queued.prepare(of(NA).submission)
     sending.send_one(of(NA, 2).pk)
     text = (folder / of(NA, 2).file_path).read_text().splitlines()

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from capture.deliver import receipts
-from capture.models import CopiedField, DataQuery, Delivery, Response
+from capture.models import CopiedField, DataQuery, Delivery
 from sites.models import Membership, TrailEntry
-from tests.capture.deliver.rows import Case, case, d100, day, of
+from tests.capture.deliver.rows import Case, case, corrected, d100, day, of
 from tests.world import AT, LONG_AGO, World
 
 pytestmark = pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_the_list_is_filtered_by_state_and_program(to_copy: Case) -> None:
 
 
 def test_replaced_revisions_are_in_the_list_only_on_request(to_copy: Case) -> None:
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
     to_copy.prepare(of(NA).submission)
     counts = [listed(to_copy.world, "alice", state=s).paginator.count for s in ("", "all")]
     assert counts == [3, 4]
@@ -169,7 +169,7 @@ def test_copied_then_confirmed_by_name(to_copy: Case) -> None:
 
 def test_changes_since_copied_are_red_with_the_old_value(to_copy: Case) -> None:
     act(to_copy.world, "alice", NA, act="transcribed")
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
     to_copy.prepare(of(NA).submission)
     url = reverse("copy_helper", args=[of(NA, 2).uuid])
     answer = as_(to_copy.world, "alice").get(url)
@@ -200,7 +200,7 @@ def test_a_held_delivery_is_not_offered_for_copying(to_copy: Case) -> None:
 
 
 def test_revisions_show_what_changed(to_copy: Case) -> None:
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
     to_copy.prepare(of(NA).submission)
     seen = text(as_(to_copy.world, "alice").get(reverse("delivery", args=[of(NA, 2).uuid])))
     assert "1 changed field<" in seen

@@ -9,9 +9,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from capture.deliver import receipts
-from capture.models import CopiedField, Response
+from capture.models import CopiedField
 from tests import world as cast
-from tests.capture.deliver.rows import Case, case, d100, day, of
+from tests.capture.deliver.rows import Case, case, corrected, d100, day, of
 from tests.processes import ROOT
 from tests.world import AT
 
@@ -27,7 +27,7 @@ def to_copy(transactional_db: None) -> Case:
     made = case(cast.build(), "transcribe")
     made.prepare(d100(made))
     receipts.mark_transcribed(of(NA), actor=AT)
-    Response.objects.filter(element="contact-date").update(value=str(day(99)))
+    corrected("contact-date", str(day(99)))
     made.prepare(of(NA).submission)
     return made
 
