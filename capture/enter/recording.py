@@ -130,7 +130,7 @@ def _submission(
     visit: Visit, post: Post, final: AskSheet, facts: VisitFacts, *, actor: Actor, reason: str
 ) -> Submission:
     frozen = charges.frozen(final, modes_of(visit, facts), post.entered) | {
-        "set_aside": _set_aside(final, post.entered)
+        "set_aside": _set_aside(final, post.entered, facts)
     }
     return Submission.objects.create(
         client_uuid=post.client_uuid,
@@ -154,10 +154,13 @@ def _release(visit: Visit) -> Release:
     return visit.release
 
 
-def _set_aside(final: AskSheet, entered: Entered) -> dict[str, Any]:
-    """What was typed into questions that are hidden now: kept here, not an answer, not delivered."""
+def _set_aside(final: AskSheet, entered: Entered, facts: VisitFacts) -> dict[str, Any]:
+    """What was typed into questions that are hidden or gone by now: kept here, not an answer, not delivered."""
+    visible = {q.key for q in final.visible}
+    elements = facts.release.elements
+    plain = {key for key in entered.answers if (e := elements.get(key.partition("~")[0])) and not e.identifier}
     hidden = {q.key for q in final.questions if not q.visible and not q.identifier}
-    kept = {key: serial.dump(e) for key, e in entered.answers.items() if key in hidden}
+    kept = {key: serial.dump(e) for key, e in entered.answers.items() if key in (hidden | plain) - visible}
     asked = answers.asked_groups(final)
     return kept | {f"{r.group}.{r.id}": serial.dump(r) for r in entered.records if r.group not in asked}
 

@@ -71,3 +71,13 @@ def test_a_record_nobody_asks_for_is_set_aside_and_never_an_answer(car_world: Wo
     done = recording.submit(visit, mine, actor=car_world.actor("alice"), today=TODAY)
     assert "transfusion.new-1" in done.sheet["set_aside"]
     assert not Occurrence.objects.exists()
+
+
+def test_what_was_typed_into_a_question_that_is_gone_is_set_aside_unless_it_identifies(car_world: World) -> None:
+    visit = visit_on(Patient.objects.get(), "D100")
+    post = answers_for(visit)
+    gone = {f"alt~~v{visit.pk}": Entry("35"), f"date-of-birth~~p{visit.patient_id}": Entry("1970-01-01")}
+    mine = replace(post, entered=replace(post.entered, answers={**post.entered.answers, **gone}))
+    done = recording.submit(visit, mine, actor=car_world.actor("alice"), today=TODAY)
+    assert done.sheet["set_aside"][f"alt~~v{visit.pk}"]["value"] == "35"
+    assert not any("date-of-birth" in key for key in done.sheet["set_aside"])
