@@ -14,10 +14,11 @@ from capture.enter import enrolling
 from capture.enter.enrolling import ConsentGiven
 from capture.models import Patient, Visit
 from capture.plan import runs
-from forms_catalog import intake, loading, seeding, starter
+from forms_catalog import intake, loading, proposing, seeding, starter
 from forms_catalog.models import DictionaryVersion
 from sites.models import Membership, Participation, Program, Role, Site, Sponsor, User
 from sites.trail import Actor, system
+from tests import kept
 
 TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -38,8 +39,8 @@ class World:
 
     def __getattr__(self, name: str) -> User:
         try:
-            return self.people[name]
-        except KeyError as error:
+            return self.__dict__["people"][name]  # type: ignore[no-any-return]
+        except KeyError as error:  # also of a copy that has no people yet
             raise AttributeError(name) from error
 
     def actor(self, name: str, role: str = "coordinator") -> Actor:
@@ -136,11 +137,28 @@ def visit_on(patient: Patient, entry_code: str) -> Visit:
 
 
 def car_world() -> World:
-    """The CAR-T story: three programs live, one patient infused 100 days ago."""
+    """The CAR-T story: three programs live, one patient infused 100 days ago. Built once in a process."""
+    return kept.once(build_car_world)
+
+
+def build_car_world() -> World:
+    """The same, through every gateway: some seconds."""
     world = build()
     seeding.load_catalog(actor=AT, reason="test")
     joined(world, *LIVE)
     for code in LIVE:
         accept(world, code)
     patient(world, "NRT-0001", *LIVE, infused=TODAY - timedelta(days=100))
+    return world
+
+
+def reviewed_world() -> World:
+    """The catalog is in; the sponsor's dictionary is uploaded, the machine has proposed, nobody has decided. Once."""
+    return kept.once(_build_reviewed_world)
+
+
+def _build_reviewed_world() -> World:
+    world = build()
+    seeding.load_catalog(actor=AT, reason="test")
+    proposing.propose(upload(world, "car_pass_sponsor"), actor=AT)
     return world

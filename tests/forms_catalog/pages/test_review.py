@@ -11,14 +11,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from forms_catalog import intake, mapping, proposing, seeding, suggesting
+from forms_catalog import intake, mapping, suggesting
 from forms_catalog.models import Mapping, Proposal
 from forms_catalog.pages import review
 from forms_catalog.specs import MappingSpec
 from sites.models import TrailEntry
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.releases import decided
-from tests.world import AT, World, upload
+from tests.world import AT, World, reviewed_world, upload
 
 pytestmark = pytest.mark.django_db
 CODE = "car_pass_sponsor"
@@ -26,10 +26,8 @@ URL = "/mapping/car_pass_sponsor/"
 
 
 @pytest.fixture
-def reviewed(world: World) -> World:
-    seeding.load_catalog(actor=AT, reason="test")
-    proposing.propose(upload(world, CODE), actor=AT)
-    return world
+def reviewed(db: None) -> World:
+    return reviewed_world()
 
 
 @pytest.fixture

@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from forms_catalog import proposing, seeding
 from forms_catalog.models import Mapping, Proposal
 from tests import world as cast
 from tests.forms_catalog.pages.looking import look, sign_in
-from tests.world import AT, upload
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CODE = "car_pass_sponsor"
@@ -32,10 +30,7 @@ PAGES = {
 @pytest.fixture
 def reviewed(transactional_db: None) -> cast.World:
     """One program uploaded and proposed, committed, so that the live server sees it."""
-    world = cast.build()
-    seeding.load_catalog(actor=AT, reason="test")
-    proposing.propose(upload(world, CODE), actor=AT)
-    return world
+    return cast.reviewed_world()
 
 
 def test_every_page_fits_and_is_accessible(quiet_page: Page, live_server: Any, reviewed: cast.World) -> None:
