@@ -1,4 +1,8 @@
-"""`python -m tests.suite [GROUP …]`: all checks in order, seconds by group, loud skips. `make test` and CI call it."""
+"""`python -m tests.suite [GROUP …]`: all checks, seconds by group, loud skips. `make test` and CI call it.
+
+Groups run in order, but those marked `beside` wait for processes more than they compute: they run beside the groups
+before the first that uses all cores, and their output comes when they have ended.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,10 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PY = sys.executable
 CODE = ["config", "sites", "forms_catalog", "capture", "tests", "manage.py"]
@@ -29,6 +35,8 @@ class Group:
     commands: list[list[str]]
     env: dict[str, str] = field(default_factory=dict)
     skipped: str = ""
+    beside: bool = False
+    all_cores: bool = False
     seconds: float = 0.0
     code: int = 0
     summary: str = ""
@@ -52,35 +60,73 @@ def groups(environ: Mapping[str, str]) -> list[Group]:
             "Django and migrations",
             [[*manage, "check", "--fail-level", "WARNING"], [*manage, "makemigrations", "--check", "--dry-run"]],
         ),
-        Group("sqlite", "suite on SQLite, embedded Valkey, real worker", [everyday], local),
-        Group("faults", "processes killed, what was lost", [[*PYTEST, "-s", "-m", "faults"]], local),
         Group("browser", "Chromium against a live server", [[*PYTEST, "-m", "browser"]], local),
+        Group("faults", "processes killed, what was lost", [[*PYTEST, "-s", "-m", "faults"]], local, beside=True),
+        Group("sqlite", "suite on SQLite, embedded Valkey, real worker", [everyday], local, all_cores=True),
         Group(
             "postgres",
             "suite again on PostgreSQL and Redis",
             [everyday],
             skipped=f"{' and '.join(missing)} not set: nothing was run on PostgreSQL and Redis" if missing else "",
+            all_cores=True,
         ),
     ]
 
 
-def run(group: Group) -> None:
-    """Run a group with its output passed through, keeping pytest's summary and skip lines."""
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Ours, with compiled Python kept: each of the many processes would spend seconds on compiling it again.
+
+    Where the tree must stay free of it (PYTHONDONTWRITEBYTECODE), it is kept in the virtual environment.
+    """
+    kept = dict(environ)
+    if kept.pop("PYTHONDONTWRITEBYTECODE", ""):
+        kept["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "pycache")
+    return kept
+
+
+def run_all(chosen: list[Group]) -> None:
+    """Run the groups; one `beside` others starts first and is waited for before a group that uses all cores."""
+    with ThreadPoolExecutor() as pool:
+        waiting: list[tuple[Future[None], list[str]]] = []
+        for group in (group for group in chosen if group.beside):
+            print(f"\n=== {group.name} runs beside the next groups; its output follows", flush=True)
+            lines: list[str] = []
+            waiting.append((pool.submit(run, group, lines.append), lines))
+        for group in (group for group in chosen if not group.beside and not group.skipped):
+            if group.all_cores:
+                _finish(waiting)
+            run(group)
+        _finish(waiting)
+
+
+def _finish(waiting: list[tuple[Future[None], list[str]]]) -> None:
+    while waiting:
+        running, lines = waiting.pop(0)
+        running.result()
+        _show("".join(lines))
+
+
+def _show(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def run(group: Group, say: Callable[[str], None] = _show) -> None:
+    """Run a group, handing its output to `say` and keeping pytest's summary and skip lines."""
     started = time.monotonic()
     for command in group.commands:
         argv = command if command[0] == PY else [PY, "-m", *command]
-        print(f"\n=== {group.name}: {' '.join(command).replace(PY, 'python')}", flush=True)
-        group.code = _stream(argv, {**os.environ, **group.env}, group)
+        say(f"\n=== {group.name}: {' '.join(command).replace(PY, 'python')}\n")
+        group.code = _stream(argv, {**environment(os.environ), **group.env}, group, say)
         if group.code:
             break
     group.seconds = time.monotonic() - started
 
 
-def _stream(argv: list[str], env: dict[str, str], group: Group) -> int:
+def _stream(argv: list[str], env: dict[str, str], group: Group, say: Callable[[str], None]) -> int:
     process = subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     for line in process.stdout:
-        print(line, end="", flush=True)
+        say(line)
         if SUMMARY.match(line):
             group.summary = line.strip(" =\n")
         if line.startswith("SKIPPED "):
@@ -88,13 +134,13 @@ def _stream(argv: list[str], env: dict[str, str], group: Group) -> int:
     return process.wait()
 
 
-def report(done: list[Group]) -> int:
+def report(done: list[Group], seconds: float) -> int:
     """Print skips, seconds by group and pytest's summaries. Returns 1 where a group failed."""
     skips = [f"{group.name}: {line}" for group in done for line in group.skips]
     skips += [f"{group.name}: WHOLE GROUP SKIPPED: {group.skipped}" for group in done if group.skipped]
     print("\n=== skipped, and why" if skips else "\n=== nothing was skipped")
     print("\n".join(skips))
-    print(f"\n=== seconds by group (total {sum(group.seconds for group in done):.0f} s)")
+    print(f"\n=== seconds by group ({sum(group.seconds for group in done):.0f} s of work in {seconds:.0f} s)")
     for group in done:
         state = "skipped" if group.skipped else "FAILED" if group.code else "ok"
         print(f"{group.name:9} {state:8} {group.seconds:6.1f} s  {group.what:46} {group.summary}")
@@ -112,10 +158,9 @@ def main(arguments: list[str]) -> int:
     if unknown := set(wanted) - {group.name for group in known}:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     chosen = [group for group in known if not wanted or group.name in wanted]
-    for group in chosen:
-        if not group.skipped:
-            run(group)
-    return report(chosen)
+    started = time.monotonic()
+    run_all(chosen)
+    return report(chosen, time.monotonic() - started)
 
 
 if __name__ == "__main__":
