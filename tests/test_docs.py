@@ -36,7 +36,7 @@ def document(request: pytest.FixtureRequest) -> Path:
 
 
 def text(document: Path) -> str:
-    return page.read_text(encoding="utf-8")
+    return document.read_text(encoding="utf-8")
 
 
 def quoted(document: Path) -> Iterator[str]:
