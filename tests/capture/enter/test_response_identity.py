@@ -22,6 +22,7 @@ from capture.enter.correcting import Correction
 from capture.models import Delivery, Occurrence, Patient, Response, Visit
 from forms_catalog import seeding
 from sites.models import BurdenEntry
+from tests import kept
 from tests import world as cast
 from tests.answering import answers_for, submit
 from tests.world import TODAY, World, visit_on
@@ -32,8 +33,13 @@ INFUSED = TODAY - timedelta(days=430)
 
 
 @pytest.fixture
-def two_programs(world: World) -> World:
+def two_programs(db: None) -> World:
     """A registry and a sponsor's study live at both sites; one patient of North, infused 430 days ago."""
+    return kept.once(build)
+
+
+def build() -> World:
+    world = cast.build()
     seeding.load_catalog(actor=cast.AT, reason="test")
     cast.joined(world, NA, SPONSOR)
     for code in (NA, SPONSOR):

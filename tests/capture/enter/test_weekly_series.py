@@ -21,6 +21,7 @@ from capture.plan import runs
 from forms_catalog import intake, mapping, seeding
 from forms_catalog.specs import MappingSpec, Relation, Source, Step
 from sites.models import Program, Sponsor
+from tests import kept
 from tests import world as cast
 from tests.answering import submit
 from tests.world import TODAY, World
@@ -61,8 +62,13 @@ def accept(
 
 
 @pytest.fixture
-def series(world: World) -> World:
+def series(db: None) -> World:
     """ALT 31, 32 … 36 U/L, reported in weeks 1 to 6; the other program's report joins the visit of week 4."""
+    return kept.once(build)
+
+
+def build() -> World:
+    world = cast.build()
     seeding.load_catalog(actor=cast.AT, reason="test")
     accept(world, WEEKLY, "ALT (U/L)", {f"W{n}": (7 * n - 1, 7 * n, 7 * n + 1) for n in range(1, 7)})
     accept(world, ONCE, "ALT (ukat/L)", {"D30": (27, 30, 33)}, UKAT)
