@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.text import slugify
+
 from capture.ask.asksheet import AskSheet, Question
 from capture.ask.facts import EnteredRecord, Entry, VisitFacts
 from capture.ask.records import day_of
@@ -115,8 +117,8 @@ def view(sheet: AskSheet, facts: VisitFacts, typed: Typed, findings: Sequence[Fi
     for question in sheet.questions:
         if question.kind != "field":
             shown = _shown(question, sheet, facts, typed, errors, notes)
-            sections.setdefault(question.section, []).append(shown)
-    made = tuple(Section(key, _title(key), tuple(items)) for key, items in sections.items())
+            sections.setdefault(_title(question.section), []).append(shown)  # two catalogs may spell one section
+    made = tuple(Section(slugify(title), title, tuple(items)) for title, items in sections.items())
     every = [s for section in made for s in section.questions if s.question.visible]
     counts = sheet.counts()
     return FormView(
