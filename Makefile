@@ -12,7 +12,7 @@ define install
 	  || { echo "uv could not do it, trying pip"; $(BIN)/pip install --quiet --require-hashes -r $(1); }
 endef
 
-.PHONY: help demo setup test lint format types lock clean
+.PHONY: help demo setup test lint format types shots lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: .venv/.dev ## ruff and formatting only
 
 types: .venv/.dev ## mypy --strict only
 	@exec $(BIN)/python -m tests.suite types
+
+shots: .venv/.dev ## walk the whole story in Chromium and renew the pictures of the README
+	@mkdir -p docs/screenshots && ASKONCE_SHOTS=docs/screenshots $(BIN)/python -m pytest -m browser tests/journeys
 
 format: .venv/.dev ## rewrite the code in the house format
 	@$(BIN)/ruff check --quiet --fix .; $(BIN)/ruff format .

@@ -23,7 +23,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deliveries/<uuid:uuid>/", deliveries.DeliveryDetail.as_view(), name="api_delivery"),
     path("deliveries/<uuid:uuid>/acknowledge/", deliveries.Acknowledge.as_view(), name="api_acknowledge"),
     path("schema/", SpectacularAPIView.as_view(), name="api_schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api_schema"), name="api_docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api_schema", template_name="api_docs.html"),
+        name="api_docs",
+    ),
 ]
 
 
