@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import tempfile
 from pathlib import Path
@@ -49,6 +50,18 @@ def integer(name: str, default: int) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list without blanks."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def fernet_keys(name: str, value: str) -> str:
+    """One or more keys with commas, the newest first; each is 32 bytes in URL-safe base64."""
+    for key in value.split(","):
+        try:
+            good = len(base64.urlsafe_b64decode(key.strip())) == 32
+        except ValueError:
+            good = False
+        if not good:
+            raise ImproperlyConfigured(f"{name} needs keys of 32 bytes in URL-safe base64, the newest first.")
+    return value
 
 
 def database(url: str) -> dict[str, object]:

@@ -29,7 +29,7 @@ def _key(name: str, file: str) -> str:
 
 
 SECRET_KEY = _key("ASKONCE_SECRET_KEY", "secret-key")
-IDENTITY_KEY = _key("ASKONCE_IDENTITY_KEY", "identity-key")
+IDENTITY_KEY = env.fernet_keys("ASKONCE_IDENTITY_KEY", _key("ASKONCE_IDENTITY_KEY", "identity-key"))
 ALLOWED_HOSTS = [*env.words("ASKONCE_HOSTS", "localhost,[::1],testserver" if EMBEDDED else ""), "127.0.0.1"]  # /healthz
 CSRF_TRUSTED_ORIGINS = env.words("ASKONCE_ORIGINS")
 BASE_URL = env.text("ASKONCE_BASE_URL", f"http://127.0.0.1:{env.text('PORT', '8000')}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from forms_catalog.specs import Option
@@ -92,3 +92,17 @@ class AskSheet:
     def counts(self, program: str = "") -> Mapping[str, int]:
         """How many asks are in each state, of one program or of all."""
         return Counter(line.state for line in self.lines if not program or line.program == program)
+
+
+def without_identifiers(sheet: AskSheet) -> AskSheet:
+    """The sheet as it is frozen: the questions and asks of identifiers stay, their values do not."""
+    names = {q.key for q in sheet.questions if q.identifier}
+    questions = tuple(replace(q, offer_value="") if q.key in names else q for q in sheet.questions)
+    return replace(
+        sheet, questions=questions, lines=tuple(_unnamed(x) if names & {*x.questions} else x for x in sheet.lines)
+    )
+
+
+def _unnamed(line: Line) -> Line:
+    why = "Kept with one key." if line.state == "confirmed" else line.why
+    return replace(line, why=why, note="")

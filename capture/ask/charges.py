@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from capture.ask.asksheet import AVOIDED, STATES, AskSheet, Line, Question
+from capture.ask.asksheet import AVOIDED, STATES, AskSheet, Line, Question, without_identifiers
 from capture.ask.facts import Entered
 from forms_catalog import serial
 from sites.burden import shares
@@ -58,10 +58,13 @@ class SubmissionFacts:
 
 
 def frozen(sheet: AskSheet, modes: Mapping[str, str], entered: Entered | None = None) -> dict[str, Any]:
-    """The sheet as stored with a submission: what was done, how each program's part leaves the site, the defaults."""
+    """The sheet as stored with a submission, and what was done, how each program's part leaves the site, the defaults.
+
+    Values of identifiers are left out.
+    """
     work = work_of(sheet, entered or Entered())
     return {
-        "sheet": serial.dump(sheet),
+        "sheet": serial.dump(without_identifiers(sheet)),
         "modes": dict(modes),
         "work": serial.dump(work),
         "assumed": serial.dump(ASSUMED),

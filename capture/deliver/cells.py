@@ -18,6 +18,8 @@ from forms_catalog.specs import AskSpec, FieldSpec, ReleaseSpec
 HIDDEN = "not applicable: its own rule hides it"
 HELD = "held: no decided mapping"
 CALCULATED = "the program's own system works it out"
+WITHHELD = "withheld: no consent of this person to this program names identifying data"
+COARSE = "year_of"  # a year alone names nobody
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Reading:
     release: ReleaseSpec
     asks: Mapping[str, AskSpec]  # by field name: what branching names
     record: Record | None = None
+    identified: bool = False  # a consent of the person to this program names identifying data
     known: dict[str, Cell] = field(default_factory=dict)
     visible: dict[str, bool] = field(default_factory=dict)
 
@@ -41,8 +44,15 @@ class Reading:
         if not self.shows(ask):
             return _made(ask, "hidden", note=HIDDEN)
         found = self.cell(ask)
-        outcome = found.outcome
-        return _made(ask, _state(outcome), outcome.value, outcome.refusal or outcome.note, found.used)
+        outcome, names = found.outcome, identifies(ask, self.release)
+        if self.withholds(ask):
+            return _made(ask, "withheld", note=WITHHELD, identifier=True) if outcome.value else _made(ask, "blank")
+        note = outcome.refusal or outcome.note
+        return _made(ask, _state(outcome), outcome.value, note, found.used, identifier=names)
+
+    def withholds(self, ask: AskSpec) -> bool:
+        """Whether the ask names the person by more than the program's own number, and no consent allows that."""
+        return not self.identified and identifies(ask, self.release, beyond_own_number=True)
 
     def cell(self, ask: AskSpec) -> Cell:
         """The outcome of an ask's mapping, whether shown or not."""
@@ -93,11 +103,19 @@ class Reading:
         target = self.asks.get(ref.name)
         if target is None:
             return None
-        seen = _decided(target) and self.shows(target)
+        seen = _decided(target) and self.shows(target) and not self.withholds(target)
         value = self.cell(target).outcome.value if seen else ""
         if ref.code:
             return "1" if ref.code in value.split("|") else "0"
         return value
+
+
+def identifies(ask: AskSpec, release: ReleaseSpec, *, beyond_own_number: bool = False) -> bool:
+    """Whether the ask's value names the person: it is read from an identifier, and not only its year."""
+    if ask.mapping is None or any(s.args.get("name") == COARSE for s in ask.mapping.transform):
+        return False
+    found = (release.elements[s.element] for s in ask.mapping.sources)
+    return any(e.identifier and not (beyond_own_number and e.scope == "program") for e in found)
 
 
 def _decided(ask: AskSpec) -> bool:
@@ -120,7 +138,9 @@ def _state(outcome: transforms.Outcome) -> str:
     return "no_code" if outcome.no_target else "blank"
 
 
-def _made(ask: AskSpec, state: str, value: str = "", note: str = "", used: tuple[str, ...] = ()) -> CellOut:
+def _made(
+    ask: AskSpec, state: str, value: str = "", note: str = "", used: tuple[str, ...] = (), *, identifier: bool = False
+) -> CellOut:
     spec = ask.field
     value = "" if state == "refused" else value
     return CellOut(
@@ -138,6 +158,7 @@ def _made(ask: AskSpec, state: str, value: str = "", note: str = "", used: tuple
         required=spec.required,
         response_ids=used,
         mapping_ref=ask.mapping_ref,
+        identifier=identifier,
     )
 
 

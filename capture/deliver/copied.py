@@ -14,6 +14,7 @@ from capture.deliver import slices, states
 from capture.deliver.outbox import WrongState
 from capture.deliver.slices import CellOut, Row, Slice
 from capture.models import CopiedField, Delivery
+from capture.models.sealed import Sealed
 from sites import trail
 from sites.trail import Actor
 
@@ -66,7 +67,7 @@ def _mark(delivery: Delivery, row: str, path: str, value: str, actor: Actor, *, 
     last = _newest(locked).get((row, path))
     if last and (last.value, last.undone) == (value, undone):
         return last
-    made = CopiedField(delivery=locked, row=row, path=path, value=value, undone=undone)
+    made = CopiedField(delivery=locked, row=row, path=path, value=_kept(cell), undone=undone)
     made.copied_by, made.copied_at = actor.name, actor.now
     made.save()
     action = "untick_field" if undone else "tick_field"
@@ -83,7 +84,7 @@ def tick_rest(delivery: Delivery, *, actor: Actor) -> int:
             delivery=delivery,
             row=r.row.key,
             path=r.cell.path,
-            value=r.cell.value,
+            value=_kept(r.cell),
             copied_by=actor.name,
             copied_at=actor.now,
         )
@@ -118,6 +119,11 @@ def _rows(slice_: Slice, here: Mapping[Key, CopiedField], earlier: Mapping[Key, 
         section = bool(cell.section) and place != last
         yield CopyRow(row, cell, ticked, old, changed, place[0] != last[0], section)
         last = (place[0], cell.section or (last[1] if place[0] == last[0] else ""))
+
+
+def _kept(cell: CellOut) -> str:
+    """The value as a tick stores it: what names the person as ciphertext."""
+    return Sealed(cell.value) if cell.identifier else cell.value
 
 
 def _newest(delivery: Delivery) -> Mapping[Key, CopiedField]:

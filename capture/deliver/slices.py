@@ -12,8 +12,9 @@ from typing import Any
 from forms_catalog import serial, transforms
 
 # given: a value · blank: nobody answered · no_code: an answer without a code here · hidden: its own rule hides it
-# held: no decided mapping · refused: the transform will not guess · calculated: the program's system works it out
-CELL_STATES = ("given", "blank", "no_code", "hidden", "held", "refused", "calculated")
+# held: no decided mapping · withheld: no consent names identifying data · refused: the transform will not guess
+# calculated: the program's system works it out
+CELL_STATES = ("given", "blank", "no_code", "hidden", "held", "withheld", "refused", "calculated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class CellOut:
     """One field in the program's terms: `value` as codes, units and dates of the program, `shown` in its own words.
 
     '' with a `note` says why nothing is delivered. `multiple` holds every code of a "check all that apply" field.
+    An `identifier` names the person.
     """
 
     path: str
@@ -38,6 +40,7 @@ class CellOut:
     response_ids: tuple[str, ...] = ()
     mapping_ref: str = ""
     transform_version: str = transforms.VERSION
+    identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Known answers of other visits are included, undecided and refused mappings never
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import count, groupby
 
 from capture.ask import records
@@ -17,6 +18,7 @@ from capture.deliver.slices import CellOut, Row, Slice
 from forms_catalog.specs import AskSpec, ReleaseSpec
 
 __all__ = ["CellOut", "Row", "Slice", "cut"]
+CLINICAL, IDENTIFIERS = "clinical", "identifiers"  # what a consent can name
 ENDS_CONSENT = {"withdrawn": False, "reconsented": True}
 
 
@@ -34,8 +36,10 @@ def cut(
     earlier revision.
     """
     program = sorted(release.programs[occasion.program].asks, key=lambda a: a.field.order)
-    reading = Reading(occasion, patient, release, {a.field.name: a for a in program})
-    gap = consent_gap(occasion, patient, patient.consents if consents is None else consents)
+    given = patient.consents if consents is None else consents
+    identified = not consent_gap(occasion, patient, given, data_class=IDENTIFIERS)
+    reading = Reading(occasion, patient, release, {a.field.name: a for a in program}, identified=identified)
+    gap = consent_gap(occasion, patient, given)
     rows = () if gap else _rows(occasion, reading, instances or {})
     problems = _problems(occasion, rows)
     return Slice(
@@ -53,13 +57,15 @@ def cut(
     )
 
 
-def consent_gap(occasion: Occasion, patient: PatientFacts, consents: Sequence[ConsentFact]) -> str:
-    """'' where a consent of this enrolment covers the report, else why it may not leave.
+def consent_gap(
+    occasion: Occasion, patient: PatientFacts, consents: Sequence[ConsentFact], *, data_class: str = CLINICAL
+) -> str:
+    """'' where a consent of this enrolment to this kind of data covers the report, else why it may not leave.
 
     It must hold on the day the report speaks for. A first consent given later, but before the report was made, covers
     what came before it: a baseline speaks for the infusion and is agreed to afterwards.
     """
-    mine = [c for c in consents if c.enrollment_id == occasion.enrollment_id]
+    mine = [c for c in consents if c.enrollment_id == occasion.enrollment_id and c.data_class == data_class]
     first = min((c.valid_from for c in mine), default=None)
     later = first is not None and occasion.as_of < first <= occasion.reported_on
     if not later and not any(c.holds(occasion.as_of) for c in mine):
@@ -100,7 +106,7 @@ def _repeats(form: str, asks: Sequence[AskSpec], reading: Reading, taken: Mappin
 
 
 def _repeat(form: str, number: int, record: Record, asks: Sequence[AskSpec], reading: Reading) -> Row:
-    inside = Reading(reading.occasion, reading.patient, reading.release, reading.asks, record)
+    inside = replace(reading, record=record, known={}, visible={})
     return Row(form, str(number), record.id, tuple(inside.out(a) for a in asks))
 
 

@@ -12,7 +12,9 @@ from capture.ask import sheet as sheets
 from capture.ask.asksheet import AskSheet
 from capture.ask.entered import answer_of, latest_as_of, precision_of
 from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, VisitFacts
-from capture.models import Occurrence, Response, Submission, Visit
+from capture.models import Occurrence, Response, Submission, Visit, sealed
+from forms_catalog import publishing
+from forms_catalog.specs import ElementSpec
 from sites import trail
 from sites.trail import Actor
 
@@ -28,7 +30,8 @@ def write(submission: Submission, final: AskSheet, entered: Entered, facts: Visi
     ]
     held = _current(submission.visit.patient_id, [a.context for a, _ in typed])
     for answer, entry in typed:
-        _append(submission, answer, entry, held.get((answer.element, answer.qualifier, answer.context)), actor=actor)
+        before = held.get((answer.element, answer.qualifier, answer.context))
+        _append(submission, answer, entry, before, facts.release.elements.get(answer.element), actor=actor)
     groups = asked_groups(final)
     for record in entered.records:
         if record.group in groups:
@@ -45,7 +48,20 @@ def _current(patient_id: int, contexts: list[str]) -> Mapping[tuple[str, str, st
     return {(r.element, r.qualifier, r.context): r for r in rows}
 
 
-def _append(submission: Submission, answer: Answer, entry: Entry, before: Response | None, *, actor: Actor) -> Response:
+def kept(element: ElementSpec | None, value: str) -> str:
+    """A value as it is stored: ciphertext where it names the person."""
+    return sealed.Sealed(value) if element is not None and element.identifier else value
+
+
+def _append(
+    submission: Submission,
+    answer: Answer,
+    entry: Entry,
+    before: Response | None,
+    spec: ElementSpec | None,
+    *,
+    actor: Actor,
+) -> Response:
     if before is not None:
         Response.objects.filter(pk=before.pk, is_current=True).update(is_current=False)
     return Response.objects.create(
@@ -55,8 +71,8 @@ def _append(submission: Submission, answer: Answer, entry: Entry, before: Respon
         element=answer.element,
         qualifier=answer.qualifier,
         context=answer.context,
-        value=answer.value,
-        as_entered=entry.value,
+        value=kept(spec, answer.value),
+        as_entered=kept(spec, entry.value),
         unit=answer.unit,
         missing=answer.missing,
         precision=answer.precision,
@@ -90,7 +106,8 @@ def _record(submission: Submission, record: EnteredRecord, facts: VisitFacts, *,
             precision=precision_of(entry.value),
             source="chart",
         )
-        _append(submission, answer, entry, held.get((element, "", context)), actor=actor)
+        spec = facts.release.elements.get(element)
+        _append(submission, answer, entry, held.get((element, "", context)), spec, actor=actor)
 
 
 def _occurrence(visit: Visit, record: EnteredRecord, *, actor: Actor) -> Occurrence:
@@ -113,6 +130,9 @@ def replace(response: Response, *, value: str, missing: str, actor: Actor, reaso
     why = trail.require_reason(reason)
     locked = Response.objects.select_for_update().get(pk=response.pk)
     Response.objects.filter(pk=locked.pk).update(is_current=False)
+    stored = kept(publishing.current_spec().elements.get(locked.element), value)
+    if isinstance(locked.value, sealed.Sealed):
+        stored = sealed.Sealed(value)
     return Response.objects.create(
         patient_id=locked.patient_id,
         visit_id=locked.visit_id,
@@ -121,8 +141,8 @@ def replace(response: Response, *, value: str, missing: str, actor: Actor, reaso
         element_version=locked.element_version,
         qualifier=locked.qualifier,
         context=locked.context,
-        value=value,
-        as_entered=value,
+        value=stored,
+        as_entered=stored,
         unit=locked.unit,
         missing=missing,
         precision=precision_of(value),

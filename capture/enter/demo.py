@@ -137,7 +137,7 @@ def _enrol(treatment: Treatment, programs: list[Program], infused: date, actor: 
             treatment,
             program,
             enrolled_on=infused,
-            consents=[ConsentGiven("v1", infused)],
+            consents=[ConsentGiven("v1", infused, data_class=kind) for kind in enrolling.DATA_CLASSES],
             owed_from=max(infused, today - OWED) if program.code in LIVE else None,
             actor=actor,
             today=today,

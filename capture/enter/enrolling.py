@@ -10,6 +10,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Q
 
+from capture.deliver import slicing
 from capture.enter import happenings
 from capture.models import Consent, Enrollment, Patient, PatientEvent, Stay, Treatment
 from capture.plan import owed, scheduling
@@ -21,6 +22,7 @@ from sites.trail import Actor
 
 PSEUDONYM = re.compile(r"[A-Z]{2,8}-\d{2,8}")
 DATE_LIKE = re.compile(r"[A-Z]+-(19|20)\d\d(0\d|1[0-2])([0-2]\d|3[01])")  # ABC-19640503 is a date of birth
+DATA_CLASSES = (slicing.CLINICAL, slicing.IDENTIFIERS)
 GIVERS = ("patient", "guardian", "representative")
 
 
@@ -32,12 +34,16 @@ class EnrollingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """A consent as recorded: its version, the day it holds from (and to, both included), who gave it."""
+    """A consent as recorded: its version, the day it holds from (and to, both included), who gave it, to which data.
+
+    Identifying data (a date of birth, a postal code) is delivered only where a consent of its own names it.
+    """
 
     version: str
     valid_from: date
     given_by: str = "patient"
     valid_to: date | None = None
+    data_class: str = slicing.CLINICAL
 
 
 @transaction.atomic
@@ -129,7 +135,7 @@ def enrol(
 def give_consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor, reason: str = "") -> Consent:
     """Record a further consent; it is never changed, an end is a later event (withdrawn) or the next consent."""
     row = _consent(enrollment, consent, actor=actor)
-    details = {"version": consent.version, "from": consent.valid_from.isoformat()}
+    details = {"version": consent.version, "from": consent.valid_from.isoformat(), "data": consent.data_class}
     trail.record(actor, "consent", f"enrollment:{enrollment.uuid}", reason=reason, details=details)
     return row
 
@@ -137,11 +143,14 @@ def give_consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor,
 def _consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor) -> Consent:
     if not consent.version.strip() or consent.given_by not in GIVERS:
         raise EnrollingError(f"A consent needs its version and who gave it: {', '.join(GIVERS)}.")
+    if consent.data_class not in DATA_CLASSES:
+        raise EnrollingError(f"A consent is to one kind of data: {', '.join(DATA_CLASSES)}.")
     if consent.valid_to and consent.valid_to < consent.valid_from:
         raise EnrollingError(f"The consent ends on {consent.valid_to}, before it begins on {consent.valid_from}.")
     return Consent.objects.create(
         enrollment=enrollment,
         version=consent.version.strip(),
+        data_class=consent.data_class,
         valid_from=consent.valid_from,
         valid_to=consent.valid_to,
         given_by=consent.given_by,
@@ -152,7 +161,7 @@ def _consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor) -> 
 
 def _owed_from(program: Program, site: Site, consents: Sequence[ConsentGiven]) -> date:
     """The first consent, or the day the program was accepted where that is later."""
-    first, live = min(c.valid_from for c in consents), owed.live_from(program, site)
+    first, live = min(c.valid_from for c in consents if c.data_class == slicing.CLINICAL), owed.live_from(program, site)
     return max(first, live) if live else first
 
 
@@ -166,7 +175,7 @@ def _check(
     track: str,
     today: date,
 ) -> None:
-    if not consents:
+    if not any(c.data_class == slicing.CLINICAL for c in consents):
         raise EnrollingError(f"No consent for {program} is given. Nobody is followed in a program without one.")
     if enrolled_on > today or any(c.valid_from > today for c in consents):
         raise EnrollingError("An enrolment or consent date is in the future. Enter it when it has happened.")

@@ -6,7 +6,7 @@ Called by the visit page, the demo and tests. A repeat with the same client id g
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,11 @@ from django.db import transaction
 from capture.ask import charges, load, sheet
 from capture.ask.asksheet import AskSheet
 from capture.ask.entered import with_dates
-from capture.ask.facts import Entered, VisitFacts
+from capture.ask.facts import Entered, EnteredRecord, VisitFacts
 from capture.deliver import outbox
 from capture.enter import answers, moves, triggers
 from capture.enter.happenings import HappeningError
-from capture.models import Draft, Move, Patient, Submission, Timepoint, Visit
+from capture.models import Draft, Move, Patient, Submission, Timepoint, Visit, sealed
 from capture.plan import scheduling
 from capture.query import checks
 from capture.query.checks import Finding
@@ -67,8 +67,8 @@ class Post:
 
     @property
     def sha256(self) -> str:
-        """Names the content, so that a repeat is told from a conflict."""
-        return serial.digest(serial.dump([self.entered, dict(self.as_of)]))
+        """Names the content, so that a repeat is told from a conflict; keyed, for it may hold identifiers."""
+        return sealed.fingerprint(serial.digest(serial.dump([self.entered, dict(self.as_of)])))
 
 
 @transaction.atomic
@@ -155,14 +155,20 @@ def _release(visit: Visit) -> Release:
 
 
 def _set_aside(final: AskSheet, entered: Entered, facts: VisitFacts) -> dict[str, Any]:
-    """What was typed into questions that are hidden or gone by now: kept here, not an answer, not delivered."""
+    """What was typed into questions that are hidden or gone by now: no answer, not delivered. No identifiers."""
     visible = {q.key for q in final.visible}
     elements = facts.release.elements
     plain = {key for key in entered.answers if (e := elements.get(key.partition("~")[0])) and not e.identifier}
     hidden = {q.key for q in final.questions if not q.visible and not q.identifier}
     kept = {key: serial.dump(e) for key, e in entered.answers.items() if key in (hidden | plain) - visible}
     asked = answers.asked_groups(final)
-    return kept | {f"{r.group}.{r.id}": serial.dump(r) for r in entered.records if r.group not in asked}
+    hidden_records = [r for r in entered.records if r.group not in asked]
+    return kept | {f"{r.group}.{r.id}": serial.dump(_unnamed(r, facts)) for r in hidden_records}
+
+
+def _unnamed(record: EnteredRecord, facts: VisitFacts) -> EnteredRecord:
+    known = facts.release.elements
+    return replace(record, values={k: e for k, e in record.values.items() if k in known and not known[k].identifier})
 
 
 def modes_of(visit: Visit, facts: VisitFacts) -> dict[str, str]:

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 
 from capture.models.responses import Submission
+from capture.models.sealed import SealedJSONField, SealedTextField
 from capture.models.visits import Timepoint
 from sites.append_only import append_only
 from sites.models.outbox import Outbox
@@ -31,7 +32,7 @@ class Delivery(Outbox):
     mode = models.CharField(max_length=20)
     state = models.CharField(max_length=20, choices=State.choices, default=State.PREPARED)
     state_reason = models.CharField(max_length=200, blank=True)
-    payload = models.JSONField()
+    payload = SealedJSONField()
     payload_sha256 = models.CharField(max_length=64)
     file_path = models.CharField(max_length=300, blank=True)
     prepared_at = models.DateTimeField()
@@ -52,7 +53,7 @@ class CopiedField(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="copied")
     row = models.CharField(max_length=60, blank=True)
     path = models.CharField(max_length=250)
-    value = models.TextField(blank=True)
+    value = SealedTextField(blank=True)
     undone = models.BooleanField(default=False)
     copied_by = models.CharField(max_length=200)
     copied_at = models.DateTimeField()

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from capture.models.patients import Patient
+from capture.models.sealed import SealedJSONField, SealedTextField
 from capture.models.visits import Visit
 from forms_catalog.models import Release
 from sites.append_only import append_only, append_only_but
@@ -22,7 +23,7 @@ class Draft(models.Model):
     release = models.ForeignKey(Release, on_delete=models.PROTECT)
     sequence = models.PositiveBigIntegerField(default=0)
     visit_version = models.PositiveIntegerField()
-    values = models.JSONField(default=dict)
+    values = SealedJSONField(default=dict)
     active_centiseconds = models.PositiveBigIntegerField(default=0)
     updated_at = models.DateTimeField()
 
@@ -84,7 +85,7 @@ class Response(models.Model):
 
     `context`: p<patient> t<treatment> e<enrolment> v<visit> t<id>/v<id> v<id>/a<date> o<occurrence>. `value` is
     canonical text (codes; '|' between several; ISO dates; plain decimals); '' with `missing` set is a missing code.
-    `covers_from` is exclusive, `covers_to` inclusive.
+    `covers_from` is exclusive, `covers_to` inclusive. Values of identifiers are ciphertext in the database (sealed.py).
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -95,8 +96,8 @@ class Response(models.Model):
     element_version = models.PositiveIntegerField(default=1)
     qualifier = models.CharField(max_length=120, blank=True)
     context = models.CharField(max_length=60)
-    value = models.TextField(blank=True)
-    as_entered = models.TextField(blank=True)
+    value = SealedTextField(blank=True)
+    as_entered = SealedTextField(blank=True)
     unit = models.CharField(max_length=60, blank=True)
     comparator = models.CharField(max_length=2, blank=True)
     missing = models.CharField(max_length=20, blank=True)

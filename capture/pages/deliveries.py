@@ -12,7 +12,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -57,9 +56,9 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 
 
 def _filtered(mine: QuerySet[Delivery], chosen: dict[str, str]) -> QuerySet[Delivery]:
-    """All but replaced revisions unless a state says otherwise; `subject` is the program's own number."""
+    """All but replaced revisions unless a state says otherwise."""
     related = ("timepoint__enrollment__program", "timepoint__enrollment__treatment__patient", "timepoint__visit__site")
-    rows = mine.select_related(*related).annotate(subject=KeyTextTransform("subject_id", "payload")).defer("payload")
+    rows = mine.select_related(*related)
     if chosen["state"] == CURRENT:
         rows = rows.exclude(state=states.SUPERSEDED)
     elif chosen["state"] != ALL:

@@ -54,9 +54,11 @@ def facts(
     records: Sequence[Record] = (),
     events: Sequence[EventFact] = (),
     consented: bool = True,
+    identified: bool = False,
 ) -> PatientFacts:
-    """A patient with these answers, who consented on day 0 to the occasion's program."""
-    consents = (ConsentFact(at.enrollment_id, day(0)),) if consented else ()
+    """A patient with these answers, who consented on day 0 to the program, and where `identified` to be named to it."""
+    kinds = ("clinical", *(("identifiers",) if identified else ())) if consented else ()
+    consents = tuple(ConsentFact(at.enrollment_id, day(0), data_class=kind) for kind in kinds)
     return PatientFacts(PATIENT, answers, tuple(records), tuple(events), consents)
 
 

@@ -149,9 +149,21 @@ def test_an_identifier_goes_only_to_the_program_that_asks_for_it() -> None:
     release = release_of(*CAR)
     dob = Answer("date-of-birth", "", f"p{made.PATIENT}", "1980-02-03", id="a-dob")
     base = {p: replace(made.occasion(release, p, code, 0), kind="baseline") for p, code in BASELINE}
-    texts = {p: str(cut(at, facts(at, dob), release)) for p, at in base.items()}
+    texts = {p: str(cut(at, facts(at, dob, identified=True), release)) for p, at in base.items()}
     assert "1980-02-03" in texts["car_registry_na"]
     assert "1980-02-03" not in texts["car_registry_eu"] + texts["car_pass_sponsor"]
+
+
+def test_an_identifier_is_withheld_where_no_consent_names_it_but_a_year_of_birth_is_not() -> None:
+    release = release_of(*CAR)
+    dob = Answer("date-of-birth", "", f"p{made.PATIENT}", "1980-02-03", id="a-dob")
+    base = {p: replace(made.occasion(release, p, code, 0), kind="baseline") for p, code in BASELINE}
+    seen = {p: cells(cut(at, facts(at, dob, own_id(at)), release)) for p, at in base.items()}
+    withheld = seen["car_registry_na"]["dob"]
+    assert (withheld.value, withheld.state, withheld.response_ids) == ("", "withheld", ())
+    assert "no consent" in withheld.note
+    assert seen["car_registry_eu"]["birth_year"].value == "1980"
+    assert seen["car_registry_na"]["crid"].value == "1001"
 
 
 BASELINE = [(p, release_of(*CAR).programs[p].entries[0].code) for p in CAR]
