@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from capture import access
+from capture.api.problems import Conflict
 from capture.deliver import receipts, slices
 from capture.deliver.outbox import WrongState
 from capture.models import Delivery, Receipt
@@ -49,6 +50,14 @@ class DeliveryFull(DeliveryOut):
     values = serializers.DictField()
     notes = serializers.DictField()
     repeats = serializers.ListField(child=serializers.DictField())
+
+
+class ErrorOut(serializers.Serializer[Any]):
+    """The one shape of errors."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fields = serializers.DictField()  # type: ignore[assignment]
 
 
 class AcknowledgeIn(serializers.Serializer[Any]):
@@ -106,9 +115,9 @@ class DeliveryDetail(APIView):
 class Acknowledge(APIView):
     """The program's system holds it."""
 
-    @extend_schema(request=AcknowledgeIn, responses=DeliveryOut)
+    @extend_schema(request=AcknowledgeIn, responses={200: DeliveryOut, 409: ErrorOut})
     def post(self, request: Request, uuid: str) -> Response:
-        """Marks the delivery as confirmed; a repeat changes nothing."""
+        """Marks the delivery as confirmed; a repeat changes nothing. 409 where it is not its turn, such as replaced."""
         given = AcknowledgeIn(data=request.data)
         given.is_valid(raise_exception=True)
         row = one(request, uuid, Role.SPONSOR)
@@ -116,7 +125,7 @@ class Acknowledge(APIView):
         try:
             row = receipts.acknowledge(row, actor=actor, note=given.validated_data.get("note", ""))
         except WrongState as error:
-            raise ValidationError({"state": str(error)}) from error
+            raise Conflict(f"{error} Fetch it again to see its state.") from error
         return Response(line(row))
 
 
