@@ -17,13 +17,14 @@ from sites.models import Participation
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """A submitted timepoint, what the rules need to cut it, how it leaves, and its newest delivery."""
+    """A submitted timepoint with its submission, what the rules need to cut it, how it leaves, its newest delivery."""
 
     timepoint: Timepoint
     occasion: Occasion
     release: ReleaseSpec
     mode: str
     last: Delivery | None
+    submission: Submission | None
 
 
 def submitted(patient_id: int, *, today: date) -> tuple[PatientFacts, list[Submitted]]:
@@ -39,7 +40,8 @@ def submitted(patient_id: int, *, today: date) -> tuple[PatientFacts, list[Submi
         submission = newest.get(row.visit_id or 0)
         release = publishing.spec_of(submission.release) if submission else publishing.current_spec()
         occasion = load.occasion_of(row, rows, release, today=_reported(row, today))
-        found.append(Submitted(row, occasion, release, modes.get(_place(row), "transcribe"), last.get(row.pk)))
+        mode = modes.get(_place(row), "transcribe")
+        found.append(Submitted(row, occasion, release, mode, last.get(row.pk), submission))
     return load.for_patients([patient_id])[patient_id], found
 
 

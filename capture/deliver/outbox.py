@@ -1,6 +1,7 @@
 """Queues deliveries: after each write every submitted slice is cut again, and a changed one becomes a new revision.
 
-Called by recording and correcting inside their transaction; the sweep sends what is queued.
+Called inside the transaction of everything that changes what may leave: submits, corrections, events, consents, locks
+and the way a site delivers. The sweep sends what is queued.
 """
 
 from __future__ import annotations
@@ -31,25 +32,33 @@ class WrongState(ValueError):
 
 
 @transaction.atomic
-def prepare(patient_id: int, *, submission: Submission, actor: Actor, today: date) -> list[Delivery]:
+def prepare(
+    patient_id: int, *, submission: Submission | None = None, actor: Actor, today: date, reason: str = ""
+) -> list[Delivery]:
     """New revisions for every submitted timepoint of the patient whose slice changed. Unchanged ones are left alone.
 
     A correction or a late record thus reaches every report it belongs to, also earlier ones. Only what was submitted
-    is cut; a slice without consent, with a problem, or for a locked target is held with its reason.
+    is cut; a slice without consent, with a problem, or for a locked target is held with its reason. `submission` is the
+    write that changed the answers; without one each report keeps its own, and `reason` says what changed.
     """
-    Patient.objects.select_for_update().get(pk=patient_id)  # two visits of one patient never number the same revision
+    # two visits of one patient never number the same revision
+    patient = Patient.objects.select_for_update().get(pk=patient_id)
     facts, rows = load.submitted(patient_id, today=today)
     made = []
     for row in rows:
+        source = submission or row.submission
+        if source is None:  # reported elsewhere: nothing of it leaves here
+            continue
         taken = instances(row.last.payload if row.last else {})
         slice_ = cut(row.occasion, facts, row.release, instances=taken)
         if row.last is None or row.last.payload_sha256 != content_sha(slice_):
-            made.append(_revision(row, slice_, submission=submission, actor=actor))
+            made.append(_revision(row, slice_, submission=source, actor=actor, why=reason))
         else:
             _settle(row, _held(row, slice_), actor=actor)
     if made:
         count = {"deliveries": len(made), "held": sum(d.state == states.HELD for d in made)}
-        trail.record(actor, "prepare_deliveries", f"submission:{submission.uuid}", details=count)
+        subject = f"submission:{submission.uuid}" if submission else f"patient:{patient.uuid}"
+        trail.record(actor, "prepare_deliveries", subject, reason=reason, details=count)
     return made
 
 
@@ -62,7 +71,7 @@ def _held(row: Submitted, slice_: Slice) -> str:
     return NO_OWN_ID if row.mode in NEEDS_OWN_ID and not slice_.subject_id else ""
 
 
-def _revision(row: Submitted, slice_: Slice, *, submission: Submission, actor: Actor) -> Delivery:
+def _revision(row: Submitted, slice_: Slice, *, submission: Submission, actor: Actor, why: str) -> Delivery:
     before = _locked(row.last)
     if before is not None and states.allows(before.state, states.SUPERSEDED):
         change(before, states.SUPERSEDED, actor=actor, reason="a newer revision is prepared")
@@ -79,15 +88,38 @@ def _revision(row: Submitted, slice_: Slice, *, submission: Submission, actor: A
         prepared_at=actor.now,
         next_try_at=actor.now if row.mode in SENT_BY_US and not held else None,
     )
-    move(made, "", made.state, actor=actor, reason=held or ("changed since the last revision" if before else ""))
+    move(made, "", made.state, actor=actor, reason=held or (why or "changed since the last revision" if before else ""))
     return made
 
 
 def _settle(row: Submitted, held: str, *, actor: Actor) -> None:
-    """An unchanged slice follows its lock and its missing number: held while there is a reason, else prepared."""
+    """An unchanged slice follows its lock, its missing number and how the site delivers now: held while there is a
+    reason, else prepared. What has left already keeps the way it went.
+    """
+    _follow_mode(row, held, actor=actor)
     wanted, other = (states.HELD, states.PREPARED) if held else (states.PREPARED, states.HELD)
     if row.last is not None and row.last.state == other and (last := _locked(row.last)) and last.state == other:
         change(last, wanted, actor=actor, reason=held or "nothing holds it any more")
+
+
+def _follow_mode(row: Submitted, held: str, *, actor: Actor) -> None:
+    """What waits leaves as the site delivers now, also where nothing else changed."""
+    waits = (states.PREPARED, states.HELD)
+    if row.last is None or row.last.mode == row.mode or row.last.state not in waits:
+        return
+    last = _locked(row.last)
+    if last is None or last.state not in waits:
+        return
+    last.mode = row.mode
+    last.next_try_at = actor.now if row.mode in SENT_BY_US and last.state == states.PREPARED and not held else None
+    last.save(update_fields=["mode", "next_try_at"])
+    move(
+        last,
+        last.state,
+        last.state,
+        actor=actor,
+        reason=f"leaves as: {Participation.Mode(row.mode).label}",
+    )
 
 
 def _locked(row: Delivery | None) -> Delivery | None:

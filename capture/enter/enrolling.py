@@ -10,7 +10,7 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Q
 
-from capture.deliver import slicing
+from capture.deliver import outbox, slicing
 from capture.enter import happenings
 from capture.models import Consent, Enrollment, Patient, PatientEvent, Stay, Treatment
 from capture.plan import owed, scheduling
@@ -133,10 +133,16 @@ def enrol(
 
 @transaction.atomic
 def give_consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor, reason: str = "") -> Consent:
-    """Record a further consent; it is never changed, an end is a later event (withdrawn) or the next consent."""
+    """Record a further consent; it is never changed, an end is a later event (withdrawn) or the next consent.
+
+    Reports that were held for want of it are prepared.
+    """
+    patient = Patient.objects.select_for_update().get(pk=enrollment.treatment.patient_id)
     row = _consent(enrollment, consent, actor=actor)
     details = {"version": consent.version, "from": consent.valid_from.isoformat(), "data": consent.data_class}
     trail.record(actor, "consent", f"enrollment:{enrollment.uuid}", reason=reason, details=details)
+    today = local_today(patient.site, actor.now)
+    outbox.prepare(patient.pk, actor=actor, today=today, reason=f"consent {consent.version} recorded")
     return row
 
 

@@ -1,4 +1,8 @@
-"""What happens to patients: the only writer of PatientEvent. Each event re-plans at once; undo is another event."""
+"""What happens to patients: the only writer of PatientEvent. Undo is another event.
+
+Each event re-plans at once and cuts what was reported again: a withdrawn consent holds what must not leave any more,
+its return or an undo prepares it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from capture.deliver import outbox
 from capture.enter import staying
 from capture.models import Enrollment, Patient, PatientEvent, Treatment
 from capture.plan import scheduling
@@ -108,6 +113,7 @@ def _write(
     )
     label = f"Undo of {undoes.get_kind_display()}" if undoes else Kind(kind).label
     scheduling.plan_patient(patient.pk, actor=actor, reason=f"{label}: {reason}", today=today)
+    outbox.prepare(patient.pk, actor=actor, today=today, reason=f"{label}: {reason}")
     return event
 
 

@@ -6,6 +6,7 @@ Sites see their own patients; sponsors and monitors only their own program, by t
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,9 @@ from django.views.decorators.http import require_GET, require_POST
 from capture import access
 from capture.deliver import receipts, sending, slices, states
 from capture.deliver.outbox import WrongState
+from capture.enter import delivering
 from capture.models import Delivery
+from capture.plan.worklist import local_today
 from sites import trail
 from sites.access import acting_as, require_roles, user_of
 from sites.models import Role
@@ -126,6 +129,8 @@ def _acts(row: Delivery) -> dict[str, bool]:
         "confirm": states.allows(row.state, states.CONFIRMED),
         "reject": states.allows(row.state, states.REJECTED),
         "retry": row.dead_at is not None and row.state == states.PREPARED,
+        "lock": not row.timepoint.locked,
+        "unlock": row.timepoint.locked,
     }
 
 
@@ -148,7 +153,7 @@ def delivery_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @require_roles(*WRITERS)
 def delivery_act(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Mark as copied, confirm by name, record that the program rejected it, or try a stopped one again."""
+    """Mark as copied, confirm by name, note that the program rejected, locked or unlocked it, or send a stopped one."""
     row = access.delivery_or_404(user_of(request), uuid, *WRITERS)
     act = ACTS.get(request.POST.get("act", ""))
     if act is None:
@@ -156,7 +161,7 @@ def delivery_act(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("delivery", uuid=uuid)
     try:
         messages.success(request, act(request, row, acting_as(request, *WRITERS)))
-    except (WrongState, ReasonMissing, receipts.UnknownField) as error:
+    except (WrongState, ReasonMissing, receipts.UnknownField, delivering.DeliveringError) as error:
         messages.error(request, str(error))
     return redirect("delivery", uuid=uuid)
 
@@ -183,9 +188,25 @@ def _retry(request: HttpRequest, row: Delivery, actor: Actor) -> str:
     return "It is sent again with the next sweep, within a minute."
 
 
+def _lock(request: HttpRequest, row: Delivery, actor: Actor) -> str:
+    delivering.lock(row.timepoint, actor=actor, reason=request.POST.get("reason", ""), today=_today(row, actor))
+    return "Noted as locked. Later changes are held until the program unlocks it."
+
+
+def _unlock(request: HttpRequest, row: Delivery, actor: Actor) -> str:
+    delivering.unlock(row.timepoint, actor=actor, reason=request.POST.get("reason", ""), today=_today(row, actor))
+    return "Noted as unlocked. What was held for it is prepared."
+
+
+def _today(row: Delivery, actor: Actor) -> date:
+    return local_today(row.timepoint.enrollment.treatment.patient.site, actor.now)
+
+
 ACTS: dict[str, Callable[[HttpRequest, Delivery, Actor], str]] = {
     "transcribed": _transcribed,
     "confirm": _confirm,
     "reject": _reject,
     "retry": _retry,
+    "lock": _lock,
+    "unlock": _unlock,
 }
