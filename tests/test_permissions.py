@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "visit_draft": ("post", "L.34.333333"),
     "visit_submit": ("post", "L.34.333333"),
     "visit_discard": ("post", "L.34.333333"),
+    "visit_pin": ("post", "L.34.333333"),
+    "visit_unpin": ("post", "L.34.333333"),
     "visit_asks": ("get", "L..4.3333.."),
     "correct": ("get", "L..4.3333.."),
     "patients": ("get", "L....3333.."),

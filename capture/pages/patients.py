@@ -12,15 +12,16 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from capture import access
-from capture.enter import happenings
-from capture.models import Enrollment, PatientEvent, Visit
+from capture.enter import enrolling, happenings, pinning
+from capture.models import Enrollment, Patient, PatientEvent, Visit
 from capture.plan.worklist import local_today
+from sites import trail
 from sites.access import acting_as, require_roles, user_of
-from sites.models import Role
+from sites.models import Role, Site
 from sites.trail import ReasonMissing
 
 READERS = (*access.AT_SITE, Role.ADMIN, Role.AUDITOR)
-RECORDABLE = ("death", "lost", "found", "withdrawn", "reconsented")
+RECORDABLE = ("death", "lost", "found", "withdrawn", "reconsented", "transfer", "program_closed", "new_infusion")
 
 
 @require_GET
@@ -44,6 +45,8 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "visits": visits.order_by("planned_on", "id"),
         "enrollments": Enrollment.objects.filter(treatment__patient=found).select_related("program", "treatment"),
         "events": found.events.select_related("undone_by").order_by("effective_on", "id"),
+        "pinned": pinning.pinned_of(found),
+        "sites": Site.objects.exclude(pk=found.site_id),
         "kinds": [(k, PatientEvent.Kind(k).label) for k in RECORDABLE],
         "may_write": access.patients_for(user_of(request), *access.WRITERS).filter(pk=found.pk).exists(),
         "today": local_today(found.site),
@@ -54,25 +57,31 @@ def patient(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 @require_roles(*access.WRITERS)
 def patient_event(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Record an event with a reason; what it opens and closes is planned at once."""
+    """Record an event with a reason; what it opens and closes is planned at once. A transferred patient leaves."""
     found = access.patient_or_404(user_of(request), uuid, *access.WRITERS)
     kind, on = request.POST.get("kind", ""), _day(request.POST.get("effective_on", ""))
     if kind not in RECORDABLE or on is None:
         messages.error(request, "Choose what happened and give its date.")
         return redirect("patient", uuid=uuid)
     try:
-        happenings.record(
-            found,
-            kind,
-            on,
-            program=request.POST.get("program", ""),
-            actor=acting_as(request, *access.WRITERS),
-            reason=request.POST.get("reason", ""),
-            today=local_today(found.site),
-        )
-    except (happenings.HappeningError, ReasonMissing) as error:
+        _record(request, found, kind, on)
+    except (happenings.HappeningError, enrolling.EnrollingError, ReasonMissing) as error:
         messages.error(request, str(error))
+    if not access.patients_for(user_of(request), *READERS).filter(pk=found.pk).exists():
+        messages.success(request, f"{found} is at another site now; its people go on from here.")
+        return redirect("patients")
     return redirect("patient", uuid=uuid)
+
+
+def _record(request: HttpRequest, found: Patient, kind: str, on: date) -> None:
+    """A new infusion is a treatment, which brings its event with it; everything else is the event itself."""
+    actor, reason = acting_as(request, *access.WRITERS), trail.require_reason(request.POST.get("reason", ""))
+    if kind == PatientEvent.Kind.NEW_INFUSION:
+        enrolling.add_treatment(found, on, request.POST.get("product", ""), actor=actor, reason=reason)
+        return
+    details = {"site": request.POST.get("site", "")} if kind == PatientEvent.Kind.TRANSFER else {}
+    program, today = request.POST.get("program", ""), local_today(found.site)
+    happenings.record(found, kind, on, program=program, details=details, actor=actor, reason=reason, today=today)
 
 
 @require_POST

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import corrections, patients, visits, worklist
+from capture.pages import corrections, patients, pins, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -13,6 +13,8 @@ visit_urls = [
     path("visits/<uuid:uuid>/draft/", visits.visit_draft, name="visit_draft"),
     path("visits/<uuid:uuid>/submit/", visits.visit_submit, name="visit_submit"),
     path("visits/<uuid:uuid>/discard/", visits.visit_discard, name="visit_discard"),
+    path("visits/<uuid:uuid>/pin/", pins.visit_pin, name="visit_pin"),
+    path("visits/<uuid:uuid>/unpin/", pins.visit_unpin, name="visit_unpin"),
     path("visits/<uuid:uuid>/asks/", visits.visit_asks, name="visit_asks"),
     path("responses/<uuid:uuid>/correct/", corrections.correct, name="correct"),
     path("patients/", patients.patients, name="patients"),
