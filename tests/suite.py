@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PY = sys.executable
-CODE = ["config", "sites", "forms_catalog", "capture", "tests", "manage.py"]
+CODE = ["config", "sites", "forms_catalog", "capture", "tests", "bench", "manage.py"]
 PYTEST = [PY, "-m", "pytest", "-rs", "--color=no"]
 SUMMARY = re.compile(
     r"^=*\s*(?:\d+ (?:passed|failed|skipped|deselected|errors?|warnings?|xfailed|xpassed)[^=]*|no tests ran.*) in \d"
