@@ -6,6 +6,7 @@ car_pass_sponsor, Rita's registries ask for the others. Cora curates, Dana runs 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -113,20 +114,28 @@ def joined(world: World, *codes: str) -> None:
 
 
 def patient(
-    world: World, pseudonym: str, *programs: str, infused: date, site: Site | None = None, product: str = "axi-cel"
+    world: World,
+    pseudonym: str,
+    *programs: str,
+    infused: date,
+    site: Site | None = None,
+    product: str = "axi-cel",
+    waiting: Collection[str] = (),
+    actor: Actor = AT,
+    today: date = TODAY,
 ) -> Patient:
-    """A patient followed in these programs since the infusion."""
-    made = enrolling.add_patient(site or world.north, pseudonym, since=infused, actor=AT)
-    treatment = enrolling.add_treatment(made, infused, product, actor=AT)
+    """A patient followed in these programs since the infusion; in `waiting` ones nothing is owed before acceptance."""
+    made = enrolling.add_patient(site or world.north, pseudonym, since=infused, actor=actor)
+    treatment = enrolling.add_treatment(made, infused, product, actor=actor)
     for code in programs:
         enrolling.enrol(
             treatment,
             world.programs[code],
             enrolled_on=infused,
             consents=[ConsentGiven("v1", infused)],
-            owed_from=infused,
-            actor=AT,
-            today=TODAY,
+            owed_from=None if code in waiting else infused,
+            actor=actor,
+            today=today,
         )
     return made
 

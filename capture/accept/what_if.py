@@ -14,7 +14,7 @@ from capture.accept import courses
 from capture.accept.courses import Course, Price, Prices
 from capture.ask.expected import CONDITIONAL
 from capture.plan.delta import PatientPlan
-from forms_catalog.specs import ProgramSpec, ReleaseSpec
+from forms_catalog.specs import MappingSpec, ProgramSpec, ReleaseSpec
 from sites.burden import cost
 
 FTE_HOURS_YEAR = 1720
@@ -128,10 +128,8 @@ def classify(before: ReleaseSpec, spec: ProgramSpec) -> dict[str, list[str]]:
     return found
 
 
-def _kind(mapping: object, asked: set[str]) -> str:
-    from forms_catalog.specs import MappingSpec
-
-    if not isinstance(mapping, MappingSpec) or mapping.relation in ("new", "not_same"):
+def _kind(mapping: MappingSpec | None, asked: set[str]) -> str:
+    if mapping is None or mapping.relation in ("new", "not_same"):
         return "new"
     elements = {s.element for s in mapping.sources}
     if not elements & asked:

@@ -125,10 +125,10 @@ def _occurrence(visit: Visit, record: EnteredRecord, *, actor: Actor) -> Occurre
 
 
 @transaction.atomic
-def replace(response: Response, *, value: str, missing: str, actor: Actor, reason: str, on: date | None) -> Response:
-    """A correction: the old row stays and stops being current; the new one says why. Call through correcting."""
+def replace(locked: Response, *, value: str, missing: str, actor: Actor, reason: str, on: date | None) -> Response:
+    """A correction: the old row stays and stops being current; the new one says why. Called by correcting, which has
+    locked `locked` and seen that it is current."""
     why = trail.require_reason(reason)
-    locked = Response.objects.select_for_update().get(pk=response.pk)
     Response.objects.filter(pk=locked.pk).update(is_current=False)
     stored = kept(publishing.current_spec().elements.get(locked.element), value)
     if isinstance(locked.value, sealed.Sealed):

@@ -6,7 +6,7 @@ from datetime import date
 
 from playwright.sync_api import Locator, Page
 
-from tests.journeys.story import Told, Value, typed
+from tests.journeys.story import Told, typed
 
 ROUNDS = 6
 OPEN_ROWS = """() => [...document.querySelectorAll('#visit-form .question:not([hidden])')].map(
@@ -53,7 +53,7 @@ def _records(page: Page, gate: str, group: str, told: Told, infused: date) -> No
     for number, record in enumerate(rows, 1):
         for element, value in record.items():
             field = box.locator(f'.record[data-record="new-{number}"] [data-key^="{element}~"]')
-            _type(field, f"r.{group}.new-{number}.{element}", _words(value, infused))
+            _type(field, f"r.{group}.new-{number}.{element}", typed(value, infused))
 
 
 def _type(row: Locator, name: str, value: str) -> None:
@@ -80,7 +80,3 @@ def _keep_draft(page: Page) -> None:
 def _name(key: str) -> tuple[str, str]:
     element, qualifier, _ = key.split("~", 2)
     return element, qualifier
-
-
-def _words(value: Value, infused: date) -> str:
-    return typed(value, infused)

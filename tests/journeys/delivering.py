@@ -66,17 +66,19 @@ def _delivery(program: str, entry: str) -> Delivery:
 
 def a_correction_asks_for_a_reason(journey: Journey) -> None:
     alice, visit = journey.alice, visit_on(journey.stage.patient, "M6")
-    before = _delivery("car_registry_eu", "M6").revision
+    before = _delivery("car_registry_na", "M6").revision
     alice.go(f"/visits/{visit.uuid}/")
-    row = alice.page.get_by_role("row").filter(has_text="510")
+    row = alice.page.get_by_role("row").filter(has_text="CD19+ B cells").first
     row.get_by_role("link", name="Correct").click()
-    alice.page.get_by_label("New value").fill("501")
+    alice.page.get_by_label("New value").fill("3")
     alice.page.get_by_label("Reason for the change").fill("digits were swapped in the letter")
     alice.look("24-correction")
     alice.press("Correct")
     alice.page.wait_for_selector(".messages .notice-success")
-    assert _delivery("car_registry_eu", "M6").revision == before + 1
+    assert _delivery("car_registry_na", "M6").revision == before + 1
     alice.go(f"/deliveries/{_delivery('car_registry_na', 'M6').uuid}/copy/")
+    assert alice.page.locator(".is-changed").all_inner_texts() != []
+    alice.reads("was 2")
     alice.look("25-changed-since-copied")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from capture.ask import charges
 from capture.models import Submission
-from capture.pages.conflict import frozen_sheet
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden"
 States = dict[tuple[str, str], str]
@@ -20,7 +20,7 @@ def expected(name: str) -> States:
 
 def found(submission: Submission) -> States:
     """What the submission froze."""
-    return {(line.program, line.path): line.state for line in frozen_sheet(submission).lines}
+    return {(line.program, line.path): line.state for line in charges.thaw(submission.sheet)[0].lines}
 
 
 def differences(name: str, submission: Submission) -> list[str]:

@@ -7,20 +7,17 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
-from capture.enter import enrolling
-from capture.enter.enrolling import ConsentGiven
 from capture.models import Patient
 from forms_catalog import seeding
 from sites import budgets
 from sites.clock import local_day
 from sites.models import Membership, Participation, Role, User
-from sites.trail import system
 from tests import world as cast
 from tests.world import LIVE, LONG_AGO, World
 
 REGISTRIES = ("car_registry_na", "car_registry_eu")
 SPONSOR = "car_pass_sponsor"
-ACTOR = system("story", channel="test")
+DAY = 100  # of the patient, when the story begins
 
 
 @dataclass
@@ -34,11 +31,11 @@ class Stage:
     @property
     def infused(self) -> date:
         """Day 0."""
-        return self.today - timedelta(days=100)
+        return self.today - timedelta(days=DAY)
 
     def at_day(self, number: int) -> datetime:
         """The instant that is now, moved so that the patient is at this day."""
-        return timezone.now() + timedelta(days=number - 100)
+        return timezone.now() + timedelta(days=number - DAY)
 
 
 def build() -> Stage:
@@ -46,7 +43,7 @@ def build() -> Stage:
     world = cast.build()
     world.north.digest_hour = 0  # the digest of today may leave at any time of the day
     world.north.save()
-    seeding.load_catalog(actor=ACTOR, reason="story")
+    seeding.load_catalog(actor=cast.SETUP, reason="story")
     for code in LIVE:
         mode = "transcribe" if code == "car_registry_na" else "file"
         Participation.objects.create(program=world.programs[code], site=world.north, valid_from=LONG_AGO, mode=mode)
@@ -54,24 +51,8 @@ def build() -> Stage:
         cast.accept(world, code)
     bea = User.objects.create_user("bea", "bea@example.org", cast.PASSWORD, home_site=world.north)
     Membership.objects.create(user=bea, role=Role.COORDINATOR, valid_from=LONG_AGO, site=world.north)
-    budgets.put(world.north, minutes_week=240, valid_from=LONG_AGO, actor=ACTOR, reason="story")
+    budgets.put(world.north, minutes_week=240, valid_from=LONG_AGO, actor=cast.SETUP, reason="story")
     today = local_day(timezone.now(), world.north.time_zone)
-    stage = Stage(world, Patient(), today)
-    stage.patient = _patient(stage)
-    return stage
-
-
-def _patient(stage: Stage) -> Patient:
-    made = enrolling.add_patient(stage.world.north, "NRT-0001", since=stage.infused, actor=ACTOR)
-    treatment = enrolling.add_treatment(made, stage.infused, "axi-cel", actor=ACTOR)
-    for code in LIVE:
-        enrolling.enrol(
-            treatment,
-            stage.world.programs[code],
-            enrolled_on=stage.infused,
-            consents=[ConsentGiven("v1", stage.infused)],
-            owed_from=None if code == SPONSOR else stage.infused,
-            actor=ACTOR,
-            today=stage.today,
-        )
-    return made
+    infused = today - timedelta(days=DAY)
+    patient = cast.patient(world, "NRT-0001", *LIVE, infused=infused, waiting=[SPONSOR], actor=cast.SETUP, today=today)
+    return Stage(world, patient, today)
