@@ -23,7 +23,7 @@ def a_sponsor_uploads_a_dictionary_with_its_schedule(journey: Journey) -> None:
     sam.press("Upload")
     sam.reads("Import report")
     sam.reads("55")
-    sam.look("03-import-report", keep=True)
+    sam.look("03-import-report")
 
 
 def a_curator_decides_with_reasons(journey: Journey) -> None:

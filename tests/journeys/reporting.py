@@ -16,7 +16,7 @@ from tests.world import visit_on
 def a_coordinator_reports_day_100_for_three_programs(journey: Journey) -> None:
     alice, visit = journey.alice, visit_on(journey.stage.patient, "D100")
     alice.go("/worklist/")
-    alice.look("11-worklist", keep=True)
+    alice.look("11-worklist")
     alice.page.get_by_role("link", name="NRT-0001").nth(_row_of(alice, visit)).click()
     alice.reads("116 asks")
     alice.look("12-day-100", keep=True)
