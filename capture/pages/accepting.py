@@ -71,10 +71,8 @@ def request_decide(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if request.POST.get("decision") == "accept":
             done = accepting.accept(made, actor=actor, reason=reason)
-            messages.success(
-                request,
-                f"Accepted. {done.run.total} patients are being planned; within a minute or two their visits are in the worklists.",
-            )
+            words = f"Accepted. {done.run.total} patients are being planned;"
+            messages.success(request, f"{words} their visits are in the worklists within a minute or two.")
         else:
             accepting.refuse(made, actor=actor, reason=reason)
             messages.success(request, "Refused; the sponsor sees your reason and the numbers.")
