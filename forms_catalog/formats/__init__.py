@@ -1,41 +1,54 @@
-"""Step 1: bytes of a dictionary file to DictionarySpec. The format is found in the content, never in its name."""
+"""Step 1: bytes of a dictionary file to DictionarySpec, and back. The format is found in the content, not its name.
+
+A format is a package here with FORMAT, looks_like(data), read(data, name) and, where it can be written, write(spec).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+
 from forms_catalog.formats import redcap
-from forms_catalog.formats.csv_rows import decode
-from forms_catalog.formats.problems import Findings, UnreadableFile
+from forms_catalog.formats.containers import container
+from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.summary import summary
-from forms_catalog.specs import DictionarySpec
+from forms_catalog.specs import DictionarySpec, Written
 
-__all__ = ["UnreadableFile", "detect", "read", "summary"]
+__all__ = ["UnreadableFile", "detect", "read", "summary", "write"]
 
-_BINARY = {
-    b"PK\x03\x04": "This is a zip or Excel file.",
-    b"\xd0\xcf\x11\xe0": "This is an old Excel file.",
-    b"%PDF": "This is a PDF.",
-    b"\x89PNG": "This is a picture.",
-    b"\xff\xd8\xff": "This is a picture.",
-    b"\x1f\x8b": "This is a compressed file.",
+# What a file can be, by how its bytes are packed; the first that recognises its own is taken.
+_BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
+    "text": (redcap,),
+    "xml": (),
+    "json": (),
+    "zip": (),
 }
-_READERS = {redcap.FORMAT: redcap.read}
+_READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
+_WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {}
 _ADVICE = "Upload a REDCap data dictionary (CSV)."
+_UNKNOWN = {
+    "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",
+    "xml": "This is an XML or HTML file, but no dictionary.",
+    "json": "This is a JSON file, but no dictionary.",
+    "zip": "This is a zip or Excel file, but no dictionary.",
+}
 
 
 def detect(data: bytes) -> str:
     """The format's name, from content alone. Raises UnreadableFile where it is no dictionary that is read here."""
-    for start, what in _BINARY.items():
-        if data.startswith(start):
-            raise UnreadableFile("binary", f"{what} {_ADVICE}")
-    text = decode(data, Findings())
-    if redcap.looks_like(text):
-        return redcap.FORMAT
-    if text.lstrip()[:1] in ("<", "{", "["):
-        raise UnreadableFile("unknown_format", f"This is an XML, HTML or JSON file. {_ADVICE}")
-    message = f"No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'. {_ADVICE}"
-    raise UnreadableFile("not_a_dictionary", message)
+    packed = container(data)
+    for module in _BY_CONTAINER[packed]:
+        if module.looks_like(data):
+            return str(module.FORMAT)
+    raise UnreadableFile("not_a_dictionary", f"{_UNKNOWN[packed]} {_ADVICE}")
 
 
 def read(data: bytes, name: str = "") -> DictionarySpec:
     """The dictionary in the file with all its fields and problems. `name` becomes the title. Raises UnreadableFile."""
-    return _READERS[detect(data)](data, name)
+    found: DictionarySpec = _READERS[detect(data)].read(data, name)
+    return found
+
+
+def write(spec: DictionarySpec, format_name: str) -> Written:
+    """The dictionary as a file of that format, with what the format cannot say. Raises KeyError for another name."""
+    return _WRITERS[format_name](spec)

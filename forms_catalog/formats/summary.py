@@ -11,6 +11,7 @@ def summary(spec: DictionarySpec) -> dict[str, Any]:
     """Counts as plain JSON: fields, questions a person must answer, display-only fields, choices, logic, problems."""
     return {
         "format": spec.format,
+        "format_version": spec.format_version,
         "version": spec.version,
         "fields": len(spec.fields),
         "questions": len(spec.questions),
@@ -18,7 +19,7 @@ def summary(spec: DictionarySpec) -> dict[str, Any]:
         "choices": sum(len(field.options) for field in spec.fields),
         "branching": _read(spec, "branching"),
         "calculations": _read(spec, "calculation"),
-        "timepoints": 0,
+        "timepoints": len(spec.events),
         "problems": [
             {"line": p.line, "path": p.path, "code": p.code, "severity": p.severity, "message": p.message}
             for p in spec.problems

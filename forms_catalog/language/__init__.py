@@ -19,6 +19,7 @@ from forms_catalog.language.tree import (
     walk,
 )
 from forms_catalog.language.values import MISSING, Value, is_missing, is_true, number_of, text_of
+from forms_catalog.language.writing import to_text
 
 __all__ = [
     "DEFAULT_BUDGET",
@@ -46,5 +47,6 @@ __all__ = [
     "references",
     "text_of",
     "to_json",
+    "to_text",
     "walk",
 ]

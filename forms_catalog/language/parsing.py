@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any
+from urllib.parse import unquote
 
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
@@ -63,7 +64,8 @@ COMMENT: /(?:#|\/\/)[^\n]*/
 %ignore /\s+/
 """
 
-_ITEM = re.compile(r"\s*(?P<name>[A-Za-z0-9_\-]+)\s*(?:\((?P<code>[^()]*)\))?\s*(?::(?P<modifier>.*))?", re.DOTALL)
+# A name of another format may hold any character: those with a role here are written as %XX (language.writing).
+_ITEM = re.compile(r"\s*(?P<name>[^\[\]():\s]+)\s*(?:\((?P<code>[^()]*)\))?\s*(?::(?P<modifier>.*))?", re.DOTALL)
 _INSTANCE = re.compile(r"\d+|(?:first|last|previous|next|current)-instance")
 _SAME = {"===": "=", "==": "=", "!=": "<>", "!==": "<>"}
 
@@ -203,9 +205,9 @@ def _field_ref(text: str, column: int) -> FieldRef:
         raise LogicError("bad_reference", f"{text[:60]} at column {column} names more than event and field.", column)
     item = found[len(names) - 1]
     return FieldRef(
-        name=names[-1],
-        event=names[0] if len(names) == 2 else "",
-        code=(item["code"] or "").strip(),
+        name=unquote(names[-1]),
+        event=unquote(names[0]) if len(names) == 2 else "",
+        code=unquote((item["code"] or "").strip()),
         instance=instance,
         modifier=(item["modifier"] or "").strip(),
     )

@@ -5,11 +5,17 @@ Parsers of every format build it; evaluation, intake checks, merging and writers
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
 MAX_DEPTH = 150  # keeps every recursive reader (evaluate, JSON, ==) far below Python's own recursion limit
+
+_SMART = re.compile(
+    r"(?:user|record|form|instrument|survey|arm|project|redcap|aggregate|calendar|rand|mycap|is|data|new|current|"
+    r"(?:(?:previous|next|first|last)-)?event|(?:previous|next|first|last)-instance)(?:-[a-z]+)*"
+)
 
 
 class LogicError(Exception):
@@ -34,8 +40,8 @@ class FieldRef:
 
     @property
     def smart(self) -> bool:
-        """True for what the target system fills in itself (user-name, arm-number): no field of the dictionary."""
-        return "-" in self.name
+        """Whether REDCap fills it in itself (user-name, arm-number) where the dictionary has no field of that name."""
+        return "-" in self.name and bool(_SMART.fullmatch(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from forms_catalog import access, intake, progress, proposing
-from forms_catalog.formats.csv_rows import MAX_BYTES
+from forms_catalog.formats.containers import MAX_BYTES
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.specs import FieldSpec
 from sites.access import acting_as, has_role, require_roles, user_of

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from forms_catalog.formats import UnreadableFile, read, summary
-from forms_catalog.formats.csv_rows import MAX_BYTES
+from forms_catalog.formats.containers import MAX_BYTES
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from forms_catalog.formats.logic_checks import check_logic
 from forms_catalog.formats.problems import Findings
-from forms_catalog.formats.redcap_kinds import CHOICES, is_known
+from forms_catalog.formats.redcap.kinds import CHOICES, is_known
 from forms_catalog.language import number_of
 from forms_catalog.specs import FieldSpec
 

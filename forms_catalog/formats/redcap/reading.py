@@ -6,15 +6,15 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass
 
-from forms_catalog.formats import redcap_columns
 from forms_catalog.formats.csv_rows import Row, decode, rows
 from forms_catalog.formats.html_text import plain
 from forms_catalog.formats.problems import Findings, UnreadableFile
-from forms_catalog.formats.redcap_checks import check_fields
-from forms_catalog.formats.redcap_choices import IMPLIED, options_of
-from forms_catalog.formats.redcap_columns import Header
-from forms_catalog.formats.redcap_kinds import CHOICES, kind_of, type_of
-from forms_catalog.formats.redcap_tags import Tags, tags_of
+from forms_catalog.formats.redcap import columns
+from forms_catalog.formats.redcap.checks import check_fields
+from forms_catalog.formats.redcap.choices import IMPLIED, options_of
+from forms_catalog.formats.redcap.columns import Header
+from forms_catalog.formats.redcap.kinds import CHOICES, kind_of, type_of
+from forms_catalog.formats.redcap.tags import Tags, tags_of
 from forms_catalog.formats.units_in_labels import unit_of
 from forms_catalog.specs import DictionarySpec, FieldSpec, Option
 
@@ -37,9 +37,9 @@ class _Record:
         return self.cells.get(name, "").strip()
 
 
-def looks_like(text: str) -> bool:
-    """Whether the text has a REDCap header in its first rows."""
-    return _header(text) is not None
+def looks_like(data: bytes) -> bool:
+    """Whether the text has a REDCap header in its first rows. Raises UnreadableFile (see csv_rows.decode)."""
+    return _header(decode(data, Findings())) is not None
 
 
 def read(data: bytes, name: str = "") -> DictionarySpec:
@@ -50,7 +50,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     if found is None:
         raise UnreadableFile("no_header", "No row has REDCap's columns. Export the data dictionary with its header.")
     delimiter, header = found
-    redcap_columns.report(header, findings)
+    columns.report(header, findings)
     body = [row for row in rows(text, delimiter, findings) if row.line > header.line]
     if len(body) > MAX_ROWS:
         raise UnreadableFile("too_many_rows", f"The file has more than {MAX_ROWS} rows. Split it by form.")
@@ -63,7 +63,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
 
 def _header(text: str) -> tuple[str, Header] | None:
     for delimiter in ",;\t":
-        header = redcap_columns.find_header(rows(text[:_HEAD], delimiter, Findings()))
+        header = columns.find_header(rows(text[:_HEAD], delimiter, Findings()))
         if header:
             return delimiter, header
     return None

@@ -1,0 +1,38 @@
+"""A dictionary written and read again is the same, but for what the writer said it could not say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from forms_catalog import formats
+from forms_catalog.comparing import compare
+from forms_catalog.specs import DictionarySpec, FieldSpec
+
+
+def left(spec: DictionarySpec, format_name: str) -> list[str]:
+    """Differences after write and read that no loss announced, each as 'path what before -> after'."""
+    written = formats.write(spec, format_name)
+    again = formats.read(written.data, spec.title)
+    assert again.format == format_name
+    known = {(loss.path, loss.what) for loss in written.losses}
+    back = {name: path for path, name in written.renamed.items()}
+    fields = tuple(_under_old_name(field, back) for field in again.fields)
+    found = compare(spec.fields, fields)
+    lost = [f"{f.path} is gone" for f in found.removed if (f.path, "path") not in known]
+    new = [f"{f.path} is new" for f in found.added]
+    return [*lost, *new, *_changes(found.changed, known)]
+
+
+def _under_old_name(field: FieldSpec, back: dict[str, str]) -> FieldSpec:
+    path = back.get(field.path, field.path)
+    return replace(field, path=path, name=path if field.path in back else field.name)
+
+
+def _changes(changed: object, known: set[tuple[str, str]]) -> list[str]:
+    assert isinstance(changed, tuple)
+    return [
+        f"{pair.before.path} {change.what}: {change.before!r} -> {change.after!r}"
+        for pair in changed
+        for change in pair.changes
+        if (pair.before.path, change.what) not in known
+    ]
