@@ -24,7 +24,7 @@ _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "zip": (),
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
-_WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {}
+_WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {"redcap": redcap.write}
 _ADVICE = "Upload a REDCap data dictionary (CSV)."
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",

@@ -2,6 +2,7 @@
 
 from forms_catalog.language.evaluation import DEFAULT_BUDGET, Budget, Lookup, evaluate, holds
 from forms_catalog.language.parsing import parse
+from forms_catalog.language.renaming import NewNames, renamed, renamed_text
 from forms_catalog.language.tree import (
     Call,
     FieldRef,
@@ -29,6 +30,7 @@ __all__ = [
     "FieldRef",
     "LogicError",
     "Lookup",
+    "NewNames",
     "Node",
     "Number",
     "Op",
@@ -45,6 +47,8 @@ __all__ = [
     "number_of",
     "parse",
     "references",
+    "renamed",
+    "renamed_text",
     "text_of",
     "to_json",
     "to_text",

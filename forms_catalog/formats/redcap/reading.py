@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from forms_catalog.formats.csv_rows import Row, decode, rows
 from forms_catalog.formats.html_text import plain
 from forms_catalog.formats.problems import Findings, UnreadableFile
-from forms_catalog.formats.redcap import columns
+from forms_catalog.formats.redcap import columns, marks
 from forms_catalog.formats.redcap.checks import check_fields
 from forms_catalog.formats.redcap.choices import IMPLIED, options_of
 from forms_catalog.formats.redcap.columns import Header
@@ -20,6 +22,8 @@ from forms_catalog.specs import DictionarySpec, FieldSpec, Option
 
 FORMAT = "redcap"
 MAX_ROWS = 20_000  # ten times the largest real dictionary seen
+RECORD_ID_ROW = "record_id_row"  # the problem code of a row that our writer put first
+_API = tuple(columns.COLUMNS)
 _HEAD = 200_000  # characters in which the header must stand
 
 
@@ -31,6 +35,8 @@ class _Record:
     cells: dict[str, str]
     form: str
     section: str
+    annotation: str = ""
+    mark: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
 
     def cell(self, name: str) -> str:
@@ -54,11 +60,30 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     body = [row for row in rows(text, delimiter, findings) if row.line > header.line]
     if len(body) > MAX_ROWS:
         raise UnreadableFile("too_many_rows", f"The file has more than {MAX_ROWS} rows. Split it by form.")
-    records = _records(body, header, findings)
-    fields = tuple(_field(record, order, findings) for order, record in enumerate(_with_paths(records)))
+    fields = fields_of(body, header, findings)
     check_fields(fields, findings)
     version = hashlib.sha256(data).hexdigest()[:12]
     return DictionarySpec(format=FORMAT, version=version, fields=fields, problems=findings.all(), title=name)
+
+
+def fields_of(body: list[Row], header: Header, findings: Findings) -> tuple[FieldSpec, ...]:
+    """The rows below the header as fields, before what stands in them is checked. The writer reads its rows with it."""
+    records = _records(body, header, findings)
+    forms = _forms_before_export(records)
+    return tuple(
+        _field(record, order, forms.get(record.form, record.form), findings)
+        for order, record in enumerate(_with_paths(records))
+    )
+
+
+def _forms_before_export(records: list[_Record]) -> dict[str, str]:
+    """Form as REDCap has it → its name before our writer made it legal, as its first mark says."""
+    found: dict[str, str] = {}
+    for record in records:
+        form = record.mark.get("form")
+        if isinstance(form, str) and form:
+            found.setdefault(record.form, form)
+    return found
 
 
 def _header(text: str) -> tuple[str, Header] | None:
@@ -82,7 +107,11 @@ def _records(found: list[Row], header: Header, findings: Findings) -> list[_Reco
         section = plain(cells.get("section_header", "")) or (section if own_form == form else "")
         form = own_form
         if cells.get("field_name", "").strip():
-            records.append(_Record(row.line, cells, form, section))
+            annotation, mark = marks.split(cells.get("field_annotation", "").strip())
+            if mark.get("added_row") == marks.ROW_ADDED:
+                findings.info(row.line, "", RECORD_ID_ROW, "The row was added by an export for the record id.")
+                continue
+            records.append(_Record(row.line, cells, form, section, annotation, mark))
         else:
             shown = plain(cells.get("field_label", ""))[:60]
             message = f"This row ({shown!r}) has no variable name and was left out. Give it a name."
@@ -126,23 +155,23 @@ def _with_paths(records: list[_Record]) -> list[_Record]:
         if uses[name] > 1:
             seen[f"{record.form}/{name}"] += 1
             path = f"{record.form}/{name}#{seen[f'{record.form}/{name}']}"
-        placed.append(_Record(record.line, record.cells, record.form, record.section, path))
+        placed.append(replace(record, path=path))
     return placed
 
 
-def _field(record: _Record, order: int, findings: Findings) -> FieldSpec:
+def _field(record: _Record, order: int, form: str, findings: Findings) -> FieldSpec:
     field_type = _field_type(record, findings)
-    tags = tags_of(record.cell("field_annotation"))
+    tags = tags_of(record.annotation)
     note = plain(record.cell("field_note"))
     asks = tags.asks and field_type not in ("calc", "descriptive")
     label = plain(record.cell("field_label")) or _missing_label(record, asks, findings)
     validation = record.cell("text_validation_type_or_show_slider_number").lower()
     kind, date_format = kind_of(field_type, validation, f"{label} {note}")
     least, most = ("0", "100") if field_type == "slider" else ("", "")
-    return FieldSpec(
+    found = FieldSpec(
         path=record.path,
         name=record.cell("field_name"),
-        form=record.form,
+        form=form,
         label=label,
         kind=kind,
         order=order,
@@ -161,9 +190,11 @@ def _field(record: _Record, order: int, findings: Findings) -> FieldSpec:
         required=_says_yes(record.cell("required_field")) and asks,
         identifier=_says_yes(record.cell("identifier")),
         asks=asks,
-        annotation=record.cell("field_annotation"),
+        annotation=marks.without_added(record.annotation, record.mark),
+        initial=tags.initial,
         original=tuple(record.cells.items()),
     )
+    return marks.restored(found, record.mark, marks.checksum(record.cells, _API)) if record.mark else found
 
 
 def _missing_label(record: _Record, asks: bool, findings: Findings) -> str:

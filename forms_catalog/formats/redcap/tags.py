@@ -7,15 +7,20 @@ from dataclasses import dataclass
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _TAG = re.compile(r"@[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")
+_DEFAULT = re.compile(r"@DEFAULT\s*=\s*('[^']*'|\"[^\"]*\")")
 _NOBODY = frozenset({"@HIDDEN", "@READONLY", "@CALCTEXT", "@CALCDATE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What the annotation says: `asks` is False where no person can answer; `calculation` is the tag's expression."""
+    """What the annotation says: `asks` is False where no person can answer; `calculation` is the tag's expression.
+
+    `initial` is the text of @DEFAULT, which may name fields in brackets.
+    """
 
     asks: bool
     calculation: str = ""
+    initial: str = ""
 
 
 NONE = Tags(asks=True)
@@ -27,7 +32,12 @@ def tags_of(annotation: str) -> Tags:
         return NONE
     plain = _without_conditional(annotation)
     found = set(_TAG.findall(_QUOTED.sub("", plain)))
-    return Tags(asks=not (_NOBODY & found) and not _closed(found), calculation=_calculation(plain))
+    default = _DEFAULT.search(plain)
+    return Tags(
+        asks=not (_NOBODY & found) and not _closed(found),
+        calculation=_calculation(plain),
+        initial=default[1][1:-1] if default else "",
+    )
 
 
 def _closed(found: set[str]) -> bool:

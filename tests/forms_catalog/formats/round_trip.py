@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from forms_catalog import formats
 from forms_catalog.comparing import compare
+from forms_catalog.language import NewNames, renamed_text
 from forms_catalog.specs import DictionarySpec, FieldSpec
 
 
@@ -16,16 +17,25 @@ def left(spec: DictionarySpec, format_name: str) -> list[str]:
     assert again.format == format_name
     known = {(loss.path, loss.what) for loss in written.losses}
     back = {name: path for path, name in written.renamed.items()}
-    fields = tuple(_under_old_name(field, back) for field in again.fields)
+    old = {field.path: field.name for field in spec.fields}
+    names = NewNames({name: old[path] for name, path in back.items()}, {})
+    fields = tuple(_under_old_name(field, back, names) for field in again.fields)
     found = compare(spec.fields, fields)
     lost = [f"{f.path} is gone" for f in found.removed if (f.path, "path") not in known]
-    new = [f"{f.path} is new" for f in found.added]
+    new = [f"{f.path} is new" for f in found.added if (f.path, "path") not in known]
     return [*lost, *new, *_changes(found.changed, known)]
 
 
-def _under_old_name(field: FieldSpec, back: dict[str, str]) -> FieldSpec:
+def _under_old_name(field: FieldSpec, back: dict[str, str], names: NewNames) -> FieldSpec:
+    """The field by its path in the source, its logic by the names there."""
     path = back.get(field.path, field.path)
-    return replace(field, path=path, name=path if field.path in back else field.name)
+    return replace(
+        field,
+        path=path,
+        name=names.fields.get(field.name, field.name),
+        branching=renamed_text(field.branching, names),
+        calculation=renamed_text(field.calculation, names),
+    )
 
 
 def _changes(changed: object, known: set[tuple[str, str]]) -> list[str]:
