@@ -120,8 +120,8 @@ def _only_what_the_matcher_accepts(
 
 
 def _check(request: FieldRequest, spec: MappingSpec) -> None:
-    specs = seeding.elements(mapping_checks.named(spec))
-    wrong = mapping_checks.problems(spec, field_of(request), specs)
+    names = mapping_checks.named(spec)
+    wrong = mapping_checks.problems(spec, field_of(request), seeding.elements(names), seeding.standings(names))
     if wrong:
         raise MappingError(f"{spec.path}: {' '.join(wrong)}")
 

@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from forms_catalog import decision_checks
 from forms_catalog.decision_checks import CODED
 from forms_catalog.drafts import PREFIX, is_draft
+from forms_catalog.lifecycle import Standing, unusable
 from forms_catalog.specs import DELIVERS, DictionarySpec, ElementSpec, FieldSpec, MappingSpec
 from forms_catalog.transforms import Refusal, conditions
 
 
-def problems(spec: MappingSpec, field: FieldSpec, elements: Mapping[str, ElementSpec]) -> tuple[str, ...]:
-    """Why the decision cannot be taken, in words; () where nothing speaks against it. `elements` holds its sources."""
-    return tuple(dict.fromkeys(_problems(spec, field, elements)))
+def problems(
+    spec: MappingSpec,
+    field: FieldSpec,
+    elements: Mapping[str, ElementSpec],
+    standings: Mapping[str, Standing] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """Why the decision cannot be taken, in words; () where nothing speaks against it.
+
+    `elements` holds its sources; `standings` those that are not released (see lifecycle).
+    """
+    return tuple(dict.fromkeys([*_problems(spec, field, elements), *_unusable(spec, standings)]))
+
+
+def _unusable(spec: MappingSpec, standings: Mapping[str, Standing]) -> Iterator[str]:
+    for name in sorted(named(spec)):
+        own = is_draft(name) and _own(name, spec.program)
+        if text := unusable(name, standings.get(name), own_draft=own):
+            yield text
 
 
 def named(spec: MappingSpec) -> frozenset[str]:

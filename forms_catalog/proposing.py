@@ -15,7 +15,6 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from forms_catalog import intake, mapping, mapping_checks, matching, seeding, starter, suggesting
-from forms_catalog.drafts import is_draft
 from forms_catalog.matching import Candidate, Decision, Matcher
 from forms_catalog.models import Alias, DictionaryVersion, Element, MappingSource, Proposal
 from forms_catalog.models import Mapping as Decided
@@ -93,10 +92,10 @@ def _open(version: DictionaryVersion, found: Iterable[Found]) -> Iterator[Found]
 
 
 def _matcher(program: Program, specs: Mapping[str, ElementSpec]) -> Matcher:
-    """A matcher on the catalog in force, with confirmed wordings remembered and refused pairs left out."""
+    """A matcher on the released elements, with confirmed wordings remembered and refused pairs left out."""
     refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED)
-    texts = _texts()
-    entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if not is_draft(key)]
+    texts, closed = _texts(), seeding.standings()
+    entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if key not in closed]
     return Matcher(entries, aliases(), set(refused.values_list("path", "element__key")))
 
 

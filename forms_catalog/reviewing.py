@@ -113,11 +113,20 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """All fields of the newest version that hold a value, in dictionary order; version 0 = nothing uploaded."""
+    """All fields of the newest version that hold a value, in dictionary order; version 0 = nothing uploaded.
+
+    `closed` are the elements that are not released: they show where they stand, and are offered to nobody.
+    """
 
     version: int
     rows: tuple[FieldRow, ...]
     elements: Named[str, ElementSpec]
+    closed: frozenset[str] = frozenset()
+
+    @property
+    def offered(self) -> list[ElementSpec]:
+        """The elements a person may choose: neither drafts nor retired."""
+        return [spec for key, spec in self.elements.items() if key not in self.closed]
 
     def row(self, path: str) -> FieldRow | None:
         """The field of that path."""
@@ -136,10 +145,11 @@ def review(program: Program) -> Review:
     found = list(requests.values_list("version__number", "meaning_hash", "spec"))
     if not found:
         return Review(0, (), {})
-    decisions, proposals, elements = _decisions(program), _proposals(program), seeding.elements()
+    decisions, proposals = _decisions(program), _proposals(program)
+    elements, closed = seeding.elements_and_closed()
     fields = ((meaning, serial.load(FieldSpec, spec)) for _, meaning, spec in found)
     rows = (_row(f, meaning, decisions, proposals, elements) for meaning, f in fields if f.asks or f.calculation)
-    return Review(found[0][0], tuple(rows), elements)
+    return Review(found[0][0], tuple(rows), elements, closed)
 
 
 def _row(

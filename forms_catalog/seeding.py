@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from forms_catalog import serial, starter
+from forms_catalog.drafts import is_draft
+from forms_catalog.lifecycle import Standing
 from forms_catalog.models import Element, ElementVersion, RecordGroup
 from forms_catalog.specs import ElementSpec, RecordGroupSpec
 from sites import trail
@@ -42,8 +45,13 @@ PROGRAMS = {
 
 @transaction.atomic
 def load_catalog(*, actor: Actor, reason: str) -> dict[str, int]:
-    """Bring the starter catalog in; a changed element becomes a new version. Gives how many were added and changed."""
-    done = save_elements(starter.elements().values(), Element.State.RELEASED, actor=actor, reason=reason)
+    """Bring the starter catalog in; a changed element becomes a new version. Gives how many were added and changed.
+
+    An element that a person edited stays as that person left it.
+    """
+    theirs = _edited_by_people()
+    wanted = [spec for key, spec in starter.elements().items() if key not in theirs]
+    done = save_elements(wanted, Element.State.RELEASED, actor=actor, reason=reason)
     stored = {g.key: g.spec for g in RecordGroup.objects.all()}
     groups = {key: serial.dump(spec) for key, spec in starter.record_groups().items()}
     changed = [key for key, spec in groups.items() if serial.digest(stored.get(key)) != serial.digest(spec)]
@@ -52,6 +60,12 @@ def load_catalog(*, actor: Actor, reason: str) -> dict[str, int]:
     if changed:
         trail.record(actor, "save_record_groups", "catalog", reason=reason, details={"groups": changed})
     return done
+
+
+def _edited_by_people() -> frozenset[str]:
+    """Keys whose newest version a person wrote."""
+    rows = ElementVersion.objects.order_by("number").values_list("element__key", "created_by")
+    return frozenset(key for key, name in dict(rows).items() if not name.startswith("system:"))
 
 
 @transaction.atomic
@@ -91,11 +105,38 @@ def save_element(spec: ElementSpec, state: str, *, actor: Actor, reason: str) ->
 
 def elements(keys: Collection[str] | None = None) -> Mapping[str, ElementSpec]:
     """Every element's newest spec by catalog id, in the order they came in; of `keys` only where given. 1 query."""
+    return {key: serial.load(ElementSpec, spec) for key, (spec, _) in _newest(keys).items()}
+
+
+def elements_and_closed() -> tuple[Mapping[str, ElementSpec], frozenset[str]]:
+    """Every element's newest spec, and the keys of those that are not released. 1 query."""
+    newest = _newest()
+    closed = frozenset(key for key, (_, state) in newest.items() if state != Element.State.RELEASED)
+    return {key: serial.load(ElementSpec, spec) for key, (spec, _) in newest.items()}, closed
+
+
+def _newest(keys: Collection[str] | None = None) -> dict[str, tuple[Any, str]]:
+    """Key → (newest spec as JSON, state)."""
     rows = ElementVersion.objects.order_by("number", "pk")
     if keys is not None:
         rows = rows.filter(element__key__in=list(keys))
-    newest = dict(rows.values_list("element__key", "spec"))
-    return {key: serial.load(ElementSpec, spec) for key, spec in newest.items()}
+    return {key: (spec, state) for key, spec, state in rows.values_list("element__key", "spec", "element__state")}
+
+
+def frozen() -> Mapping[str, ElementSpec]:
+    """What a release freezes: every element, retired ones too, without catalog drafts that nobody can use yet."""
+    drafts = {key for key, found in standings().items() if found.state == Element.State.DRAFT and not is_draft(key)}
+    return {key: spec for key, spec in elements().items() if key not in drafts}
+
+
+def standings(keys: Collection[str] | None = None) -> dict[str, Standing]:
+    """The elements that are not simply released, by key: drafts, and retired ones with their replacement. 1 query."""
+    rows = Element.objects.exclude(state=Element.State.RELEASED)
+    if keys is not None:
+        rows = rows.filter(key__in=list(keys))
+    return {
+        key: Standing(state, other or "") for key, state, other in rows.values_list("key", "state", "replaced_by__key")
+    }
 
 
 def groups() -> Mapping[str, RecordGroupSpec]:

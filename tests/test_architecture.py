@@ -27,7 +27,10 @@ FLOORS = {
 }
 PURE = [
     *(f"forms_catalog/{room}" for room in ("formats", "language", "specs", "transforms", "matching")),
-    *(f"forms_catalog/{name}.py" for name in ("comparing", "merging", "drafts", "decisions", "suggesting")),
+    *(
+        f"forms_catalog/{name}.py"
+        for name in ("comparing", "lifecycle", "merging", "drafts", "decisions", "suggesting")
+    ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),
     *(f"capture/ask/{n}.py" for n in ("combine", "prefill", "entered", "asksheet", "contexts")),
     *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots")),

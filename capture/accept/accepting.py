@@ -38,7 +38,7 @@ def candidate(version: DictionaryVersion) -> tuple[ReleaseSpec, ReleaseSpec, tup
     """The release in force, the one with this version accepted, and the conflicts that concern its program."""
     current = publishing.current_spec()
     programs = [p for p in current.programs.values() if p.code != version.program.code]
-    spec, conflicts = merging.merge([*programs, mapping.decided(version)], seeding.elements(), seeding.groups())
+    spec, conflicts = merging.merge([*programs, mapping.decided(version)], seeding.frozen(), seeding.groups())
     return current, spec, tuple(c for c in conflicts if version.program.code in c.programs)
 
 
