@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from forms_catalog.formats import redcap
+from forms_catalog.formats import odm, redcap
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.summary import summary
@@ -19,13 +19,13 @@ __all__ = ["UnreadableFile", "detect", "read", "summary", "write"]
 # What a file can be, by how its bytes are packed; the first that recognises its own is taken.
 _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "text": (redcap,),
-    "xml": (),
+    "xml": (odm,),
     "json": (),
     "zip": (),
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
 _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {"redcap": redcap.write}
-_ADVICE = "Upload a REDCap data dictionary (CSV)."
+_ADVICE = "Upload a REDCap data dictionary (CSV) or a study as CDISC ODM-XML."
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",
     "xml": "This is an XML or HTML file, but no dictionary.",

@@ -1,0 +1,111 @@
+"""Code lists to options in every language, each read once; ODM 2.0 value lists, whose items bring the codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from forms_catalog.formats.odm.elements import attribute, child, children, in_order, line_of, local
+from forms_catalog.formats.odm.study import Study
+from forms_catalog.formats.odm.texts import Texts
+from forms_catalog.formats.xml_input import Element
+from forms_catalog.specs import Option
+
+MAX_OPTIONS = 200_000  # over all items of a file, which may share a list
+YES_NO = (Option("1", "Yes"), Option("0", "No"))
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """Options in the main language and the others; `external` names a list that is kept elsewhere."""
+
+    options: tuple[Option, ...] = ()
+    others: dict[str, tuple[Option, ...]] = field(default_factory=dict)
+    external: str = ""
+
+
+NOTHING = CodeList()
+
+
+class CodeLists:
+    """The code lists of a study by OID."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.left = MAX_OPTIONS
+        self.cells: dict[str, tuple[Option, ...]] = {}  # REDCap's choices of a checkbox, the same in all its items
+        self._read: dict[str, CodeList] = {}
+
+    def of_item(self, item: Element) -> CodeList | None:
+        """The list an item answers from; None where it is free."""
+        reference = child(item, "CodeListRef")
+        if reference is not None:
+            return self._within(self._listed(reference, item), item)
+        values = child(item, "ValueListRef")
+        return None if values is None else self._within(self._of_values(values), item)
+
+    def _within(self, found: CodeList, item: Element) -> CodeList:
+        self.left -= len(found.options)
+        if self.left >= 0:
+            return found
+        message = (
+            f"All items together have more than {MAX_OPTIONS} choices; these were left out. Split the file by form."
+        )
+        self.study.findings.error(line_of(item), attribute(item, "OID"), "too_many_choices", message)
+        return NOTHING
+
+    def _listed(self, reference: Element, item: Element) -> CodeList:
+        oid = attribute(reference, "CodeListOID")
+        if oid not in self._read:
+            element = self.study.get("CodeList", oid)
+            if element is None:
+                message = f"Its CodeList {oid[:60]!r} is not in the file, so it has no choices. Add the list."
+                path = attribute(item, "OID")
+                self.study.findings.error(line_of(reference), path, "dangling_reference", message)
+            self._read[oid] = NOTHING if element is None else self._code_list(element)
+        return self._read[oid]
+
+    def _of_values(self, reference: Element) -> CodeList:
+        """All codes of the items of a value list: which of them fit depends on another answer."""
+        values = self.study.get("ValueListDef", attribute(reference, "ValueListOID"))
+        if values is None:
+            return NOTHING
+        options: dict[str, Option] = {}
+        for item_ref in children(values, "ItemRef"):
+            item = self.study.get("ItemDef", attribute(item_ref, "ItemOID"))
+            listed = child(item, "CodeListRef")
+            if item is not None and listed is not None:
+                options |= {o.code: o for o in self._listed(listed, item).options if o.code not in options}
+        return CodeList(tuple(options.values()))
+
+    def _code_list(self, element: Element) -> CodeList:
+        texts: dict[str, Texts] = {}
+        for entry in in_order(children(element, "CodeListItem", "EnumeratedItem")):
+            self._entry(entry, texts)
+        speech = self.study.speech
+        options = tuple(Option(code, speech.main(said) or code) for code, said in texts.items())
+        others = {
+            language: tuple(Option(code, said[language]) for code, said in texts.items() if language in said)
+            for language in speech.others(*texts.values())
+        }
+        external = child(element, "ExternalCodeList")
+        named = "" if external is None else " ".join(attribute(external, a) for a in ("Dictionary", "Version", "href"))
+        return CodeList(options, others, "" if external is None else named.strip() or "an external list")
+
+    def _entry(self, entry: Element, texts: dict[str, Texts]) -> None:
+        code = entry.get("CodedValue") or ""
+        code = code if self.study.speech.verbatim else code.strip()
+        findings = self.study.findings
+        if not code and not self.study.speech.verbatim:
+            message = "A choice has no CodedValue and was left out. Give it one."
+            findings.error(line_of(entry), "", "choice_without_code", message)
+        elif code in texts:
+            message = f"The code {code[:40]!r} is there twice in the list; the first counts. Give each choice its own."
+            findings.error(line_of(entry), "", "duplicate_choice_code", message)
+        else:
+            texts[code] = self.study.speech.texts(child(entry, "Decode"))
+            self._check_label(code, entry, texts[code])
+
+    def _check_label(self, code: str, entry: Element, said: Texts) -> None:
+        if not said and local(entry) == "CodeListItem" and self.study.format_version != "2.0":
+            message = f"The choice {code[:40]!r} has no Decode; the code is shown instead. Add its words."
+            self.study.findings.warning(line_of(entry), "", "choice_without_label", message)
