@@ -24,7 +24,11 @@ _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "zip": (),
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
-_WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {"redcap": redcap.write}
+_WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
+    "odm": odm.write,
+    "odm2": odm.write_2,
+    "redcap": redcap.write,
+}
 _ADVICE = "Upload a REDCap data dictionary (CSV) or a study as CDISC ODM-XML."
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",

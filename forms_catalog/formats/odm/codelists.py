@@ -82,7 +82,9 @@ class CodeLists:
         for entry in in_order(children(element, "CodeListItem", "EnumeratedItem")):
             self._entry(entry, texts)
         speech = self.study.speech
-        options = tuple(Option(code, speech.main(said) or code) for code, said in texts.items())
+        options = tuple(
+            Option(code, speech.main(said) or ("" if speech.verbatim else code)) for code, said in texts.items()
+        )
         others = {
             language: tuple(Option(code, said[language]) for code, said in texts.items() if language in said)
             for language in speech.others(*texts.values())
@@ -106,6 +108,11 @@ class CodeLists:
             self._check_label(code, entry, texts[code])
 
     def _check_label(self, code: str, entry: Element, said: Texts) -> None:
-        if not said and local(entry) == "CodeListItem" and self.study.format_version != "2.0":
+        if (
+            not said
+            and not self.study.speech.verbatim
+            and local(entry) == "CodeListItem"
+            and self.study.format_version != "2.0"
+        ):
             message = f"The choice {code[:40]!r} has no Decode; the code is shown instead. Add its words."
             self.study.findings.warning(line_of(entry), "", "choice_without_label", message)

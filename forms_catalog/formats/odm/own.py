@@ -11,7 +11,7 @@ from typing import Any
 
 from forms_catalog.formats.odm.elements import attribute, children
 from forms_catalog.formats.xml_input import Element
-from forms_catalog.specs import FieldSpec
+from forms_catalog.specs import FieldSpec, Translation
 
 SYSTEM = "AskOnce"
 PREFIX = "AskOnce."
@@ -39,9 +39,23 @@ def restored(field: FieldSpec, said: dict[str, str]) -> FieldSpec:
     """The field with what its own Aliases say in place of what ODM alone could tell."""
     values: dict[str, Any] = {name: said[name] for name in TEXTS if name in said}
     values |= {name: said[name] == "yes" for name in FLAGS if name in said}
+    if "languages" in said:
+        by_language = {t.language: t for t in field.translations}
+        values["translations"] = tuple(by_language.get(t) or Translation(t) for t in said["languages"].split())
     if "codes" in said:
         values["codes"] = _codes(said["codes"], field.codes)
     return replace(field, **values) if values else field
+
+
+def languages(said: list[Translation]) -> dict[str, str]:
+    """The order of a field's languages, where its texts as written do not bring them in that order."""
+    met = [
+        *(t.language for t in said if t.label),
+        *(t.language for t in said if t.note),
+        *(t.language for t in said if t.options),
+    ]
+    wanted = [t.language for t in said]
+    return {} if list(dict.fromkeys(met)) == wanted else {"languages": " ".join(wanted)}
 
 
 def codes_text(codes: tuple[tuple[str, str, str], ...]) -> str:

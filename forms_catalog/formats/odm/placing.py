@@ -74,7 +74,8 @@ class _Walk:
 
     def form(self, oid: str, form: Element) -> None:
         """Place every item of a form that no earlier form has placed."""
-        name = self.study.form_names.get(oid) or self.section(oid, form) or oid
+        named = self.study.form_names.get(oid)
+        name = (self.section(oid, form) or oid) if named is None else named
         repeating = _repeats(form)
         below = [_Stop(r, "", repeating, self.by_event.get(oid, ())) for r in _references(form)]
         waiting, seen = below[::-1], {oid}

@@ -156,7 +156,7 @@ def _form_names(study: Study) -> dict[str, str]:
     for oid, form in forms.items():
         said = own.aliases(form).get("form") if study.speech.verbatim else None
         name = form.get("Name") or "" if study.speech.verbatim else study.speech.clean(attribute(form, "Name"))
-        unique = name if name and uses[attribute(form, "Name")] == 1 else oid
+        unique = name if study.speech.verbatim or (name and uses[attribute(form, "Name")] == 1) else oid
         names[oid] = said if said is not None else redcap(form, "FormName") or unique
     return names
 

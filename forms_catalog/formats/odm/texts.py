@@ -37,6 +37,8 @@ class Speech:
 
     def main(self, texts: Texts) -> str:
         """The text in the main language, else in no named one, else the first there is."""
+        if self.verbatim:
+            return texts.get(self.language, "")
         return texts.get(self.language) or texts.get("") or next(iter(texts.values()), "")
 
     def others(self, *found: Texts) -> list[str]:

@@ -9,12 +9,14 @@ from forms_catalog.comparing import compare
 from forms_catalog.language import NewNames, renamed_text
 from forms_catalog.specs import DictionarySpec, FieldSpec
 
+READ_AS = {"odm2": "odm"}  # a format with two writers
+
 
 def left(spec: DictionarySpec, format_name: str) -> list[str]:
     """Differences after write and read that no loss announced, each as 'path what before -> after'."""
     written = formats.write(spec, format_name)
     again = formats.read(written.data, spec.title)
-    assert again.format == format_name
+    assert again.format == READ_AS.get(format_name, format_name)
     known = {(loss.path, loss.what) for loss in written.losses}
     back = {name: path for path, name in written.renamed.items()}
     old = {field.path: field.name for field in spec.fields}
