@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from capture.models import Delivery, Digest, Patient, Visit
+from capture.models import Delivery, Digest, Patient, Submission, Visit
 from sites.access import has_role, memberships, one_or_404, sites_for
 from sites.models import Role, User
 
@@ -38,6 +38,17 @@ def deliveries_for(user: User, *wanted: str) -> QuerySet[Delivery]:
             here = Q(timepoint__visit__site=held.site_id) if held.site_id else Q()
             mine |= Q(timepoint__enrollment__program=held.program_id) & here
     return Delivery.objects.filter(mine)
+
+
+def submissions_for(user: User) -> QuerySet[Submission]:
+    """Submitted visits whose asks a person may count, of the programs they see (programs_for), never their answers.
+
+    People at sites: those of their sites; monitors: of their site where they have one; all others: every site's.
+    """
+    held = memberships(user)
+    if any(m.role not in AT_SITE and not (m.role == Role.MONITOR and m.site_id) for m in held):
+        return Submission.objects.all()
+    return Submission.objects.filter(visit__site__in=[m.site_id for m in held if m.site_id])
 
 
 def digests_for(user: User) -> QuerySet[Digest]:

@@ -17,6 +17,7 @@ from sites.models import Program, Role, User
 READERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN, Role.AUDITOR)
 UPLOADERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN)
 CURATORS = (Role.CURATOR,)
+GOVERNORS = (Role.CURATOR, Role.ADMIN)
 ALL_PROGRAMS = frozenset({Role.CURATOR, Role.ADMIN, Role.AUDITOR})
 
 

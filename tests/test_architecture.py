@@ -32,7 +32,7 @@ PURE = [
         for name in ("comparing", "lifecycle", "merging", "drafts", "decisions", "suggesting")
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),
-    *(f"capture/ask/{n}.py" for n in ("combine", "prefill", "entered", "asksheet", "contexts")),
+    *(f"capture/ask/{n}.py" for n in ("avoided", "combine", "prefill", "entered", "asksheet", "contexts")),
     *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots")),
     *(f"capture/accept/{n}.py" for n in ("what_if", "courses")),
     "capture/deliver/slicing.py",

@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 
 from capture.enter import happenings
 from capture.models import Delivery, Patient, Response, Visit
+from forms_catalog import drafts, intake, mapping, suggesting
 from tests.answering import submit
 from tests.world import TODAY, World, visit_on
 
@@ -40,6 +41,11 @@ TABLE: dict[str, tuple[str, str]] = {
     "mapping_bulk": ("post", "L3333333.33"),
     "catalog": ("get", "L.........."),
     "element": ("get", "L.........."),
+    "element_act": ("post", "L3333333..3"),
+    "element_move": ("post", "L3333333..3"),
+    "element_edit": ("get", "L3333333..3"),
+    "element_promote": ("get", "L3333333..3"),
+    "element_avoided": ("get", "L.........."),
     "worklist": ("get", "L....3333.."),
     "worklist_site": ("get", "L..4.3333.."),
     "visit": ("get", "L..4.3333.."),
@@ -107,6 +113,8 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     answer = Response.objects.filter(is_current=True, visit__isnull=False).latest("pk")
     made: dict[str, dict[str, Any]] = {"correct": {"uuid": answer.uuid}, "element": {"key": "alt"}}
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site")}
+    made |= {f"element_{name}": {"key": "alt"} for name in ("act", "move", "edit", "avoided")}
+    made["element_promote"] = {"key": draft_of(world)}
     for name in TABLE:
         if name.startswith(("request_", "mapping_p", "mapping_d", "mapping_b", "api_request", "burden_program")):
             made[name] = {"code": "car_pass_sponsor"}
@@ -120,6 +128,14 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     made["request_version"] = {"code": "car_pass_sponsor", "number": 1}
     made["api_dictionary"] = {"uuid": world.versions["car_pass_sponsor"].uuid}
     return made
+
+
+def draft_of(world: World) -> str:
+    """The key of a draft element of car_pass_sponsor."""
+    code = "car_pass_sponsor"
+    field = next(f for f in intake.fields_of(world.versions[code]) if f.path == "sex")
+    mapping.confirm(world.programs[code], suggesting.new(code, field), actor=world.actor("cora"), reason="nothing fits")
+    return drafts.draft_id(code, "sex")
 
 
 def answer_to(world: World, person: str, name: str, method: str, arguments: dict[str, Any]) -> str:
