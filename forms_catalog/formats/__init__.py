@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from forms_catalog.formats import odm, redcap
+from forms_catalog.formats import odm, redcap, table
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.summary import summary
@@ -18,7 +18,7 @@ __all__ = ["UnreadableFile", "detect", "read", "summary", "write"]
 
 # What a file can be, by how its bytes are packed; the first that recognises its own is taken.
 _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
-    "text": (redcap,),
+    "text": (redcap, table),
     "xml": (odm,),
     "json": (),
     "zip": (),
