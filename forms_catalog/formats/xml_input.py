@@ -18,6 +18,7 @@ Element = etree._Element
 MAX_MARKS = 400_000  # '<' and '=' outside of patient data; a dictionary of 5,000 items has about 285,000
 _HEAD = 100_000  # bytes in which the first element must start
 _CHUNK = 1 << 16
+_MANY_LINES = 100_000
 _DATA = ("SubjectData", "ItemGroupData")  # what ODM puts beside the dictionary; dropped while it is read
 _DECLARATION = re.compile(rb"\s*<\?xml\s[^>]*?\?>", re.DOTALL)
 _ENCODING = re.compile(rb"\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']", re.DOTALL)
@@ -131,7 +132,7 @@ def _utf8(data: bytes, findings: Findings) -> bytes:
     elif not _is_utf8(data):
         message = "The file is not UTF-8; such lines were read as Windows-1252. Check letters with accents."
         findings.info(0, "", "encoding_guessed", message)
-        data = b"".join(map(_mended, data.splitlines(keepends=True)))
+        data = _mended(data)
     declared = _DECLARATION.match(data)
     return data if not declared else re.sub(rb"[^\r\n]", b" ", declared[0]) + data[declared.end() :]
 
@@ -169,9 +170,10 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _mended(line: bytes) -> bytes:
-    try:
-        line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace").encode()
-    return line
+def _mended(data: bytes) -> bytes:
+    """Windows-1252 made UTF-8 in the lines that are not UTF-8; in all lines where there are very many."""
+    if data.count(b"\n") > _MANY_LINES:
+        return data.decode("cp1252", "replace").encode()
+    return b"".join(
+        line if _is_utf8(line) else line.decode("cp1252", "replace").encode() for line in data.splitlines(keepends=True)
+    )

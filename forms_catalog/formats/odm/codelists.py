@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from forms_catalog.formats.odm.elements import attribute, child, children, in_order, line_of, local
+from forms_catalog.formats.odm.elements import attribute, child, children, in_order, line_of
 from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.odm.texts import Texts
 from forms_catalog.formats.xml_input import Element
@@ -44,13 +44,13 @@ class CodeLists:
         return None if values is None else self._within(self._of_values(values), item)
 
     def _within(self, found: CodeList, item: Element) -> CodeList:
-        self.left -= len(found.options)
+        had, self.left = self.left, self.left - len(found.options)
         if self.left >= 0:
             return found
-        message = (
-            f"All items together have more than {MAX_OPTIONS} choices; these were left out. Split the file by form."
-        )
-        self.study.findings.error(line_of(item), attribute(item, "OID"), "too_many_choices", message)
+        if had >= 0:
+            message = f"All items together have more than {MAX_OPTIONS} choices; from here on they were left out."
+            path = attribute(item, "OID")
+            self.study.findings.error(line_of(item), path, "too_many_choices", f"{message} Split the file by form.")
         return NOTHING
 
     def _listed(self, reference: Element, item: Element) -> CodeList:
@@ -81,6 +81,8 @@ class CodeLists:
         texts: dict[str, Texts] = {}
         for entry in in_order(children(element, "CodeListItem", "EnumeratedItem")):
             self._entry(entry, texts)
+        if not self.study.speech.verbatim:
+            self._check_labels(element, texts)
         speech = self.study.speech
         options = tuple(
             Option(code, speech.main(said) or ("" if speech.verbatim else code)) for code, said in texts.items()
@@ -105,14 +107,12 @@ class CodeLists:
             findings.error(line_of(entry), "", "duplicate_choice_code", message)
         else:
             texts[code] = self.study.speech.texts(child(entry, "Decode"))
-            self._check_label(code, entry, texts[code])
 
-    def _check_label(self, code: str, entry: Element, said: Texts) -> None:
-        if (
-            not said
-            and not self.study.speech.verbatim
-            and local(entry) == "CodeListItem"
-            and self.study.format_version != "2.0"
-        ):
-            message = f"The choice {code[:40]!r} has no Decode; the code is shown instead. Add its words."
-            self.study.findings.warning(line_of(entry), "", "choice_without_label", message)
+    def _check_labels(self, element: Element, texts: dict[str, Texts]) -> None:
+        """ODM 1 wants words for every code of this kind; in 2.0 the code can be the word."""
+        wordless = [code[:40] for code, said in texts.items() if not said]
+        if wordless and child(element, "CodeListItem") is not None and self.study.format_version != "2.0":
+            message = (
+                f"Choices without Decode: {', '.join(wordless[:5])}; their codes are shown instead. Add their words."
+            )
+            self.study.findings.warning(line_of(element), "", "choice_without_label", message)

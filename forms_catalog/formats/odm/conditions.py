@@ -43,7 +43,7 @@ class Rules:
         """When to ask an item to which these conditions apply."""
         if oids not in self._branching:
             rules = [rule for oid in oids if (rule := self._rule(oid, reference)) is not None]
-            self._branching[oids] = _together(rules)
+            self._branching[oids] = _together(rules, self.expressions)
         return self._branching[oids]
 
     def calculation(self, oid: str, reference: Element) -> Logic:
@@ -107,23 +107,24 @@ class Rules:
         return speech.main(speech.texts(child(element, "Description"))) or attribute(element, "Name")
 
 
-def _together(rules: list[_Rule]) -> Logic:
+def _together(rules: list[_Rule], expressions: Expressions) -> Logic:
     """All conditions at once. If one cannot be read, nothing is hidden: the text stands there and is reported."""
     as_written = "; ".join(rule.as_written for rule in rules if rule.as_written)
     if len(rules) == 1 and rules[0].asked_when:
         return Logic(rules[0].asked_when)
     nodes = [rule.node for rule in rules if rule.node is not None]
     if len(nodes) < len(rules):
-        return Logic(_unreadable(as_written), as_written)
+        return Logic(_unreadable(as_written, expressions), as_written)
     if not nodes:
         return Logic()
     return Logic(to_text(nodes[0] if len(nodes) == 1 else Op("and", tuple(nodes))), as_written)
 
 
-def _unreadable(text: str) -> str:
+def _unreadable(text: str, expressions: Expressions) -> str:
     """A text that says when not to ask must never be taken as one that says when to ask."""
     try:
-        parse(text)
+        if not expressions.spent:
+            parse(text)
     except LogicError:
         return text
     return f"Not collected when: {text}"

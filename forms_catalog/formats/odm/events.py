@@ -92,29 +92,24 @@ def _timings(study: Study) -> dict[str, _Window]:
     if absolute is not None:
         message = "An event is bound to a calendar date, which no schedule here can be. Enter its day from the anchor."
         study.findings.warning(line_of(absolute), "", "timing_not_kept", message)
-    days: dict[str, int] = {}
+    days: dict[str, int | None] = {}
     for oid in relative:
         _follow(oid, relative, days)
     first = {attribute(t, "PredecessorOID") for t in relative.values()} - set(relative)
     windows: dict[str, _Window] = {oid: (0, None, None) for oid in first if oid}
-    return windows | {oid: _around(days[oid], relative[oid]) for oid in relative if oid in days}
+    return windows | {oid: _around(day, relative[oid]) for oid, day in days.items() if day is not None}
 
 
-def _follow(oid: str, relative: dict[str, Element], days: dict[str, int]) -> None:
-    """Set the days of an event and all before it; a circle or an unread duration ends the chain without a day."""
-    chain: dict[str, int] = {}
+def _follow(oid: str, relative: dict[str, Element], days: dict[str, int | None]) -> None:
+    """Set the days of an event and all before it: None for those in or after a circle or an unread duration."""
+    chain: dict[str, int | None] = {}
     at = oid
     while at in relative and at not in days and at not in chain:
-        distance = _duration(attribute(relative[at], "TimepointRelativeTarget"))
-        if distance is None:
-            return
-        chain[at] = distance
+        chain[at] = _duration(attribute(relative[at], "TimepointRelativeTarget"))
         at = attribute(relative[at], "PredecessorOID")
-    if at in chain:
-        return
-    total = days.get(at, 0)
+    total = None if at in chain else days.get(at, 0)
     for event, distance in reversed(chain.items()):
-        total += distance
+        total = None if total is None or distance is None else total + distance
         days[event] = total
 
 

@@ -9,16 +9,17 @@ from forms_catalog.language import Call, LogicError, Node, Op, Ref, Text, Truth,
 from forms_catalog.language.tree import FieldRef
 from forms_catalog.language.writing import reference
 
-_MAX = 10_000  # characters; what the language takes at most
-_STEP = r"(?:\.\.|\.|\w+(?:\[@\w+=(?:'[^'\[\]]*'|\"[^\"\[\]]*\")\]){0,3})"
+MAX_LOGIC = 100_000  # characters of conditions and methods in one file; the richest real file seen has 1,100
+_STEP = r"(?:\.\.|\.|\w{1,60}(?:\[@\w{1,60}=(?:'[^'\[\]]{0,200}'|\"[^\"\[\]]{0,200}\")\]){0,3})"
 _OPERATOR = r"(!=|<=|>=|=|<|>)"
 _CONSTANT = r"('[^']*'|\"[^\"]*\"|-?\d+(?:\.\d+)?)"
 _XPATH = re.compile(
-    rf"(?:/{{0,2}}{_STEP}/{{1,2}}){{0,8}}/{{0,2}}ItemData\[@ItemOID\s*=\s*(?:'([^']+)'|\"([^\"]+)\")\]"
+    rf"(?:/{{0,2}}{_STEP}/{{1,2}}){{0,8}}/{{0,2}}ItemData\[@ItemOID\s*=\s*(?:'([^']{{1,200}})'|\"([^\"]{{1,200}})\")\]"
     rf"(?:\[@?Value\s*{_OPERATOR}\s*{_CONSTANT}\]|(?:/@?Value)?\s*{_OPERATOR}\s*{_CONSTANT})"
 )
 _PIECE = re.compile(r"'[^']*'|\"[^\"]*\"|\[[^\[\]]*\]|[^\W\d][\w.\-:]{0,199}|\d[\w.]*|.", re.DOTALL)
 _BOUNDARY = re.compile(r"(?<=[\w.:])(?=[\-.:])")
+_TRIED = 20  # ways to cut a word into OIDs; real ones have up to four
 _TRUTHS = {"true": "1", "false": "0"}
 
 
@@ -29,10 +30,17 @@ class Expressions:
         self.items = items
         self.groups = groups
         self.yes_no = yes_no
+        self.left = MAX_LOGIC
+
+    @property
+    def spent(self) -> bool:
+        """Whether the file has more expressions than are read."""
+        return self.left < 0
 
     def read(self, text: str, context: str) -> Node | None:
         """The tree, or None where the text is not formal or compares other things than items of this file."""
-        if len(text) > _MAX:
+        self.left -= len(text)
+        if self.left < 0:
             return None
         is_own = "redcap" in context.lower()
         try:
@@ -54,7 +62,7 @@ class Expressions:
         """A bare OID, alone or after its group's ('group-item'), as a reference; everything else as it stands."""
         if not (piece[0].isalpha() or piece[0] == "_"):
             return piece
-        for end in [len(piece), *reversed([found.start() for found in _BOUNDARY.finditer(piece)])]:
+        for end in [len(piece), *reversed([found.start() for found in _BOUNDARY.finditer(piece)])][:_TRIED]:
             name = self._item(piece[:end])
             if name and not (end == len(piece) and following == "("):
                 return reference(FieldRef(name)) + piece[end:]
@@ -63,7 +71,7 @@ class Expressions:
     def _item(self, word: str) -> str:
         if word in self.items:
             return word
-        for cut in (found.start() for found in re.finditer("-", word)):
+        for cut in [found.start() for found in re.finditer("-", word)][:_TRIED]:
             if word[:cut] in self.groups and word[cut + 1 :] in self.items:
                 return word[cut + 1 :]
         return ""

@@ -8,7 +8,7 @@ from forms_catalog.formats.odm import own
 from forms_catalog.formats.odm.codelists import NOTHING, YES_NO, CodeList, CodeLists
 from forms_catalog.formats.odm.conditions import Rules
 from forms_catalog.formats.odm.elements import attribute, child, children, line_of
-from forms_catalog.formats.odm.kinds import KINDS, Limits, evidence, kind_of, limits_of
+from forms_catalog.formats.odm.kinds import KINDS, Limits, evidence, kind_of, limits_of, units_of
 from forms_catalog.formats.odm.placing import Place
 from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.odm.units import Units
@@ -40,18 +40,19 @@ class _Words:
 def field_of(readers: Readers, oid: str, path: str, item: Element, place: Place | None, order: int) -> FieldSpec:
     """The field as ODM alone tells it, then what this product's own Aliases add."""
     study, line = readers.study, line_of(item)
-    data_type = attribute(item, "DataType")
+    data_type, checks = attribute(item, "DataType"), list(children(item, "RangeCheck"))
+    units = units_of(item, checks)
     codelist = readers.codelists.of_item(item)
     kind = kind_of(data_type, attribute(item, "Length"), coded=codelist is not None) or _unknown(study, path, item)
     words = _words(study, item, oid, codelist or NOTHING)
-    limits = limits_of(item, whole=kind == "integer")
+    limits = limits_of(checks, units, whole=kind == "integer")
     _report(study, line, path, limits, codelist)
     reference = place.reference if place else None
     method = "" if reference is None else attribute(reference, "MethodOID")
     asks = not method and (place is not None or readers.asked_without_form)
     branching = readers.rules.branching(place.conditions, place.reference) if place else None
     calculation = readers.rules.calculation(method, item) if method else None
-    unit = readers.units.of(item, reference, path)
+    unit = readers.units.of(units, item, reference, path)
     if not unit and kind in _NUMBERS and not study.speech.verbatim:
         unit = unit_of(words.label, words.note, number=True)
     said = own.aliases(item) if study.speech.verbatim else {}
@@ -82,7 +83,7 @@ def field_of(readers: Readers, oid: str, path: str, item: Element, place: Place 
         initial="" if reference is None else reference.get("PreSpecifiedValue") or "",
         codes=_codes(item),
         translations=words.translations,
-        original=original(item, place),
+        original=original(item, place, checks),
     )
     return own.restored(found, said) if said else found
 
@@ -152,10 +153,10 @@ def _codes(item: Element) -> tuple[tuple[str, str, str], ...]:
     return (*coded, *(code for code in named if not code[0].startswith(own.PREFIX)))
 
 
-def original(item: Element, place: Place | None) -> tuple[tuple[str, str], ...]:
+def original(item: Element, place: Place | None, checks: list[Element]) -> tuple[tuple[str, str], ...]:
     """The element as read: its attributes, checks, lists, and those of the reference that places it."""
     found = [(_name(str(key)), str(value)) for key, value in item.attrib.items()]
-    found += evidence(item)
+    found += evidence(checks)
     found += [("CodeListRef", attribute(c, "CodeListOID")) for c in children(item, "CodeListRef")]
     if place:
         found += [(f"ItemRef {_name(str(key))}", str(value)) for key, value in place.reference.attrib.items()]

@@ -39,11 +39,10 @@ class Limits:
     unread: tuple[str, ...] = ()
 
 
-def limits_of(item: Element, *, whole: bool) -> Limits:
+def limits_of(checks: list[Element], units: list[str], *, whole: bool) -> Limits:
     """Limits from RangeChecks. In whole numbers 'less than 120' is at most 119. Those in another unit do not count."""
     low, high, unread = "", "", []
-    units = units_of(item)
-    for check in children(item, "RangeCheck"):
+    for check in checks:
         comparator, value = attribute(check, "Comparator"), _value(check)
         if comparator not in ("GE", "GT", "LE", "LT") or not value:
             unread.append(f"{comparator or 'an expression'} {value}".strip())
@@ -58,19 +57,16 @@ def limits_of(item: Element, *, whole: bool) -> Limits:
     return Limits(low, high, tuple(unread))
 
 
-def units_of(item: Element) -> list[str]:
+def units_of(item: Element, checks: list[Element]) -> list[str]:
     """The MeasurementUnitOIDs of an item; where it has none, the one that all its checks are in. Never empty."""
     own = [attribute(reference, "MeasurementUnitOID") for reference in children(item, "MeasurementUnitRef")]
-    checked = list(dict.fromkeys(unit for check in children(item, "RangeCheck") if (unit := _unit(check))))
+    checked = list(dict.fromkeys(unit for check in checks if (unit := _unit(check))))
     return own or (checked if len(checked) == 1 else []) or [""]
 
 
-def evidence(item: Element) -> list[tuple[str, str]]:
+def evidence(checks: list[Element]) -> list[tuple[str, str]]:
     """The RangeChecks as written, hard and soft."""
-    return [
-        ("RangeCheck", " ".join((attribute(c, "Comparator"), _value(c), attribute(c, "SoftHard"))))
-        for c in children(item, "RangeCheck")
-    ]
+    return [("RangeCheck", " ".join((attribute(c, "Comparator"), _value(c), attribute(c, "SoftHard")))) for c in checks]
 
 
 def _unit(check: Element) -> str:

@@ -10,7 +10,7 @@ from forms_catalog.formats.odm.elements import attribute, child, children, in_or
 from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.xml_input import Element
 
-MAX_STEPS = 200_000  # references followed in all; a hostile file refers to the same groups again and again
+MAX_STEPS = 100_000  # references followed in all; a hostile file refers to the same groups again and again
 _SHOWN = 6  # other forms that are named in a problem
 
 

@@ -14,7 +14,7 @@ from forms_catalog.formats.html_text import plain
 from forms_catalog.formats.odm.codelists import CodeLists
 from forms_catalog.formats.odm.elements import attribute, child, children, is_yes, line_of, redcap
 from forms_catalog.formats.odm.items import original
-from forms_catalog.formats.odm.kinds import limits_of
+from forms_catalog.formats.odm.kinds import limits_of, units_of
 from forms_catalog.formats.odm.placing import Place
 from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.redcap.choices import IMPLIED, options_of
@@ -64,7 +64,8 @@ def field_of(
     validation = redcap(item, "TextValidationType").lower()
     validation = _SAME.get(validation, validation)
     kind, date_format = kind_of(field_type, validation, f"{label} {note}")
-    limits = limits_of(item, whole=kind == "integer")
+    checks = list(children(item, "RangeCheck"))
+    limits = limits_of(checks, units_of(item, checks), whole=kind == "integer")
     least, most = ("0", "100") if field_type == "slider" else ("", "")
     return FieldSpec(
         path=path,
@@ -90,7 +91,7 @@ def field_of(
         repeating=bool(place and place.repeating),
         annotation=redcap(item, "FieldAnnotation"),
         codes=tuple((attribute(c, "Context"), attribute(c, "Name"), "") for c in children(item, "Alias")),
-        original=original(item, place),
+        original=original(item, place, checks),
     )
 
 
@@ -133,12 +134,13 @@ def with_sections(fields: list[FieldSpec]) -> Iterator[FieldSpec]:
 def folded(fields: list[FieldSpec]) -> Iterator[FieldSpec]:
     """Checkboxes as one question each: the first item asks, the others hold one choice each and are silent."""
     whole: dict[str, FieldSpec] = {}
+    codes = _codes(fields)
     for field in fields:
         variable = dict(field.original).get("redcap:Variable", field.name)
         if field.field_type != "checkbox":
             yield field
         elif variable not in whole:
-            whole[variable] = replace(field, options=field.options or _by_suffix(variable, fields))
+            whole[variable] = replace(field, options=field.options or codes[variable])
             yield whole[variable]
         else:
             yield _part(field, whole[variable])
@@ -158,11 +160,15 @@ def _part(field: FieldSpec, whole: FieldSpec) -> FieldSpec:
     )
 
 
-def _by_suffix(variable: str, fields: list[FieldSpec]) -> tuple[Option, ...]:
-    """Where an export does not list the choices, their codes are in the OIDs of the items."""
-    found = (dict(field.original).get("OID", "").partition(f"{variable}___") for field in fields)
-    codes = dict.fromkeys(code for before, cut, code in found if cut and not before)
-    return tuple(Option(code, code) for code in codes)
+def _codes(fields: list[FieldSpec]) -> dict[str, tuple[Option, ...]]:
+    """The choices of each checkbox by the OIDs of its items, for exports that do not list them."""
+    found: dict[str, dict[str, Option]] = {}
+    for field in fields:
+        said = dict(field.original)
+        variable = said.get("redcap:Variable", field.name)
+        code = said.get("OID", "").removeprefix(f"{variable}___")
+        found.setdefault(variable, {}).setdefault(code, Option(code, code))
+    return {variable: tuple(options.values()) for variable, options in found.items()}
 
 
 def _as_suffix(code: str) -> str:

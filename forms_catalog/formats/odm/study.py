@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from forms_catalog.formats.odm import own
 from forms_catalog.formats.odm.elements import LANG, REDCAP, attribute, child, children, line_of, local, redcap
-from forms_catalog.formats.odm.texts import Speech, main_language
+from forms_catalog.formats.odm.texts import MAX_LANGUAGES, Speech, languages_of, main_language
 from forms_catalog.formats.problems import Findings, UnreadableFile
 from forms_catalog.formats.xml_input import Element
 
-MAX_ITEMS = 20_000  # ten times the largest real dictionary seen
+MAX_ITEMS = 10_000  # five times the largest real dictionary seen
+MAX_INCLUDED = 20
 _KINDS = (
     *("StudyEventDef", "StudyEventGroupDef", "FormDef", "ItemGroupDef", "ItemDef", "CodeList", "ConditionDef"),
     *("MethodDef", "MeasurementUnit", "ValueListDef"),
@@ -62,7 +63,7 @@ def load(root: Element, name: str, findings: Findings) -> Study:
     loaded = Study(
         root=root,
         versions=versions,
-        speech=Speech(_language(versions, is_own), is_own),
+        speech=_speech(versions, is_own, findings),
         title=_title(study) or name,
         format_version=attribute(root, "ODMVersion") or _version_by_namespace(root),
         is_redcap=any(REDCAP in str(key) for item in versions[-1].iter("{*}ItemDef") for key in item.attrib),
@@ -84,7 +85,8 @@ def _versions(root: Element, findings: Findings) -> list[Element]:
         raise UnreadableFile("no_metadata", message)
     chosen = next((v for v in reversed(found) if child(v, "ItemDef") is not None), found[-1])
     chain = [chosen]
-    while (before := _included(chain[0], found)) is not None and before not in chain:
+    while len(chain) < MAX_INCLUDED and (before := _included(chain[0], found)) not in (None, *chain):
+        assert before is not None
         chain.insert(0, before)
     include = child(chain[0], "Include")
     if include is not None:
@@ -104,11 +106,16 @@ def _included(version: Element, found: list[Element]) -> Element | None:
     return next((v for v in found if oid and attribute(v, "OID") == oid and v is not version), None)
 
 
-def _language(versions: list[Element], is_own: bool) -> str:
-    """Our own files name their main language in the description of the protocol."""
-    described = child(child(versions[-1], "Protocol"), "Description")
-    text = child(described, "TranslatedText")
-    return main_language(versions) if not is_own else "" if text is None else attribute(text, LANG)
+def _speech(versions: list[Element], is_own: bool, findings: Findings) -> Speech:
+    """The main language and the most frequent others. Our own files name it where the protocol is described."""
+    counted = languages_of(versions)
+    if len(counted) > MAX_LANGUAGES:
+        message = f"The texts are in {len(counted)} languages; the first {MAX_LANGUAGES} were read. Leave some out."
+        findings.warning(0, "", "too_many_languages", message)
+    described = child(child(child(versions[-1], "Protocol"), "Description"), "TranslatedText")
+    own_language = "" if described is None else attribute(described, LANG)
+    kept = frozenset(language for language, _ in counted.most_common(MAX_LANGUAGES))
+    return Speech(own_language if is_own else main_language(counted), is_own, kept)
 
 
 def _title(study: Element) -> str:

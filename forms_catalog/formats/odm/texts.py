@@ -10,15 +10,19 @@ from forms_catalog.formats.html_text import plain
 from forms_catalog.formats.odm.elements import LANG, attribute, children, words
 from forms_catalog.formats.xml_input import Element
 
+MAX_TEXT = 100_000  # characters of one text; what is longer is cut
+MAX_LANGUAGES = 20  # in one file; a hostile one has thousands
+
 Texts = dict[str, str]  # language ('' where the file names none) → text
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How this file's texts are read: its main language, and `verbatim` where this product wrote it."""
+    """How this file's texts are read: main language, those that are `kept`, `verbatim` where this product wrote it."""
 
     language: str
     verbatim: bool = False
+    kept: frozenset[str] = frozenset()
 
     def texts(self, element: Element | None) -> Texts:
         """The texts of an element's TranslatedText children by language, the plain version where there are several."""
@@ -33,7 +37,9 @@ class Speech:
 
     def clean(self, text: str) -> str:
         """One line without HTML; the text itself where this product wrote it."""
-        return text if self.verbatim else plain(text)
+        if self.verbatim:
+            return text
+        return plain(text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]} …")
 
     def main(self, texts: Texts) -> str:
         """The text in the main language, else in no named one, else the first there is."""
@@ -43,21 +49,22 @@ class Speech:
 
     def others(self, *found: Texts) -> list[str]:
         """The other languages of these texts, in the order met."""
-        return [
-            lang for lang in dict.fromkeys(lang for texts in found for lang in texts) if lang and not self._is(lang)
-        ]
-
-    def _is(self, language: str) -> bool:
-        return language == self.language
+        met = dict.fromkeys(language for texts in found for language in texts)
+        return [language for language in met if language in self.kept and language not in ("", self.language)]
 
 
-def main_language(versions: Iterable[Element]) -> str:
-    """The language most texts are in; English where it is as frequent as another; '' where none is named."""
+def languages_of(versions: Iterable[Element]) -> Counter[str]:
+    """How many texts there are in each language."""
     counted: Counter[str] = Counter()
     for version in versions:
         for text in version.iter("{*}TranslatedText"):
             if (text.text or "").strip() or len(text):
                 counted[attribute(text, LANG)] += 1
+    return counted
+
+
+def main_language(counted: Counter[str]) -> str:
+    """The language most texts are in; English where it is as frequent as another; '' where none is named."""
     if not counted:
         return ""
     most = max(counted.values())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from forms_catalog.formats.odm.codelists import CodeLists
 from forms_catalog.formats.odm.elements import attribute, child, children, line_of
-from forms_catalog.formats.odm.kinds import units_of
 from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.xml_input import Element
 
@@ -19,17 +18,17 @@ class Units:
         self.codelists = codelists
         self._named: dict[str, str] = {}
 
-    def of(self, item: Element, reference: Element | None, path: str) -> str:
+    def of(self, units: list[str], item: Element, reference: Element | None, path: str) -> str:
         """The unit as the program writes it; '' where there is none, or more than one."""
-        found = [self._unit(oid, item, path) for oid in units_of(item) if oid]
+        found = [self._unit(oid, item, path) for oid in units if oid]
         found += [_coded(c) for c in children(item, "Coding") if attribute(c, "System") == self.UCUM]
         if not found and reference is not None:
             found = self._by_item(reference)
-        units = list(dict.fromkeys(unit for unit in found if unit))
-        if len(units) > 1:
-            message = f"The answer is in one of several units ({', '.join(units)[:100]}), chosen when it is given."
+        said = list(dict.fromkeys(unit for unit in found if unit))
+        if len(said) > 1:
+            message = f"The answer is in one of several units ({', '.join(said)[:100]}), chosen when it is given."
             self.study.findings.warning(line_of(item), path, "several_units", f"{message} Agree on one.")
-        return units[0] if len(units) == 1 else ""
+        return said[0] if len(said) == 1 else ""
 
     def _unit(self, oid: str, item: Element, path: str) -> str:
         if oid not in self._named:
