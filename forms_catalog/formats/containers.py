@@ -8,7 +8,7 @@ from forms_catalog.formats.problems import UnreadableFile
 
 MAX_BYTES = 20_000_000  # forty times the largest real dictionary seen
 _NOT_TAKEN = {
-    b"\xd0\xcf\x11\xe0": "This is an old Excel file (.xls). Save it as .xlsx or CSV and upload that.",
+    b"\xd0\xcf\x11\xe0": "This is an old Excel file (.xls) or has a password. Save it as .xlsx without one.",
     b"%PDF": "This is a PDF. Upload the dictionary itself, as the system that made it exports it.",
     b"\x89PNG": "This is a picture. Upload the dictionary itself.",
     b"\xff\xd8\xff": "This is a picture. Upload the dictionary itself.",
