@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms_catalog.formats.odm.elements import attribute, child, children, in_order, line_of
 from forms_catalog.formats.odm.study import Study
@@ -21,6 +21,7 @@ class CodeList:
     options: tuple[Option, ...] = ()
     others: dict[str, tuple[Option, ...]] = field(default_factory=dict)
     external: str = ""
+    multiple: bool = False
 
 
 NOTHING = CodeList()
@@ -40,6 +41,9 @@ class CodeLists:
         reference = child(item, "CodeListRef")
         if reference is not None:
             return self._within(self._listed(reference, item), item)
+        several = child(item, "MultiSelectListRef")  # OpenClinica's
+        if several is not None:
+            return replace(self._within(self._listed(several, item), item), multiple=True)
         values = child(item, "ValueListRef")
         return None if values is None else self._within(self._of_values(values), item)
 
@@ -54,9 +58,9 @@ class CodeLists:
         return NOTHING
 
     def _listed(self, reference: Element, item: Element) -> CodeList:
-        oid = attribute(reference, "CodeListOID")
+        oid = attribute(reference, "CodeListOID") or attribute(reference, "MultiSelectListID")
         if oid not in self._read:
-            element = self.study.get("CodeList", oid)
+            element = self.study.get("CodeList" if attribute(reference, "CodeListOID") else "MultiSelectList", oid)
             if element is None:
                 message = f"Its CodeList {oid[:60]!r} is not in the file, so it has no choices. Add the list."
                 path = attribute(item, "OID")
@@ -79,7 +83,7 @@ class CodeLists:
 
     def _code_list(self, element: Element) -> CodeList:
         texts: dict[str, Texts] = {}
-        for entry in in_order(children(element, "CodeListItem", "EnumeratedItem")):
+        for entry in in_order(children(element, "CodeListItem", "EnumeratedItem", "MultiSelectListItem")):
             self._entry(entry, texts)
         if not self.study.speech.verbatim:
             self._check_labels(element, texts)
@@ -96,7 +100,7 @@ class CodeLists:
         return CodeList(options, others, "" if external is None else named.strip() or "an external list")
 
     def _entry(self, entry: Element, texts: dict[str, Texts]) -> None:
-        code = entry.get("CodedValue") or ""
+        code = entry.get("CodedValue") or entry.get("CodedOptionValue") or ""
         code = code if self.study.speech.verbatim else code.strip()
         findings = self.study.findings
         if not code and not self.study.speech.verbatim:

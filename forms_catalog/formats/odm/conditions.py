@@ -104,7 +104,8 @@ class Rules:
 
     def _described(self, element: Element) -> str:
         speech = self.study.speech
-        return speech.main(speech.texts(child(element, "Description"))) or attribute(element, "Name")
+        said = speech.texts(child(element, "Description")) or speech.texts(element)
+        return speech.main(said) or attribute(element, "Name")
 
 
 def _together(rules: list[_Rule], expressions: Expressions) -> Logic:

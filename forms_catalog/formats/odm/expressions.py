@@ -59,7 +59,7 @@ class Expressions:
         return "".join(self._piece(p, following) for p, following in zip(pieces, [*pieces[1:], ""], strict=True))
 
     def _piece(self, piece: str, following: str) -> str:
-        """A bare OID, alone or after its group's ('group-item'), as a reference; everything else as it stands."""
+        """A bare OID, alone or after its group's (group-item, group.item), as a reference; all else as it stands."""
         if not (piece[0].isalpha() or piece[0] == "_"):
             return piece
         for end in [len(piece), *reversed([found.start() for found in _BOUNDARY.finditer(piece)])][:_TRIED]:
@@ -71,7 +71,7 @@ class Expressions:
     def _item(self, word: str) -> str:
         if word in self.items:
             return word
-        for cut in [found.start() for found in re.finditer("-", word)][:_TRIED]:
+        for cut in [found.start() for found in re.finditer(r"[-.:]", word)][:_TRIED]:
             if word[:cut] in self.groups and word[cut + 1 :] in self.items:
                 return word[cut + 1 :]
         return ""

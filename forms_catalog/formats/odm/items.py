@@ -9,6 +9,7 @@ from forms_catalog.formats.odm.codelists import NOTHING, YES_NO, CodeList, CodeL
 from forms_catalog.formats.odm.conditions import Rules
 from forms_catalog.formats.odm.elements import attribute, child, children, line_of
 from forms_catalog.formats.odm.kinds import KINDS, Limits, evidence, kind_of, limits_of, units_of
+from forms_catalog.formats.odm.openclinica import ShownItems
 from forms_catalog.formats.odm.placing import Place
 from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.odm.units import Units
@@ -27,6 +28,7 @@ class Readers:
     codelists: CodeLists
     units: Units
     rules: Rules
+    shown: ShownItems
     asked_without_form: bool
 
 
@@ -44,6 +46,7 @@ def field_of(readers: Readers, oid: str, path: str, item: Element, place: Place 
     units = units_of(item, checks)
     codelist = readers.codelists.of_item(item)
     kind = kind_of(data_type, attribute(item, "Length"), coded=codelist is not None) or _unknown(study, path, item)
+    kind = "multichoice" if codelist and codelist.multiple else kind
     words = _words(study, item, oid, codelist or NOTHING)
     limits = limits_of(checks, units, whole=kind == "integer")
     _report(study, line, path, limits, codelist)
@@ -85,7 +88,7 @@ def field_of(readers: Readers, oid: str, path: str, item: Element, place: Place 
         translations=words.translations,
         original=original(item, place, checks),
     )
-    return own.restored(found, said) if said else found
+    return own.restored(found, said) if said else readers.shown.applied(found, item)
 
 
 def _unknown(study: Study, path: str, item: Element) -> str:

@@ -13,6 +13,7 @@ from forms_catalog.formats.odm.elements import attribute, child, children
 from forms_catalog.formats.odm.events import events_of
 from forms_catalog.formats.odm.expressions import Expressions
 from forms_catalog.formats.odm.kinds import KINDS
+from forms_catalog.formats.odm.openclinica import ShownItems
 from forms_catalog.formats.odm.placing import Place, places
 from forms_catalog.formats.odm.study import Study, load
 from forms_catalog.formats.odm.units import Units
@@ -68,7 +69,9 @@ def _fields(study: Study, placed: dict[str, Place]) -> list[FieldSpec]:
             ],
         )
     rules = Rules(study, _expressions(study))
-    readers = items.Readers(study, codelists, Units(study, codelists), rules, asked_without_form=not placed)
+    readers = items.Readers(
+        study, codelists, Units(study, codelists), rules, ShownItems(study), asked_without_form=not placed
+    )
     return [
         items.field_of(readers, oid, path, item, placed.get(oid), order)
         for order, ((oid, item), _, path) in enumerate(found)

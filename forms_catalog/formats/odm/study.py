@@ -15,7 +15,7 @@ MAX_ITEMS = 10_000  # five times the largest real dictionary seen
 MAX_INCLUDED = 20
 _KINDS = (
     *("StudyEventDef", "StudyEventGroupDef", "FormDef", "ItemGroupDef", "ItemDef", "CodeList", "ConditionDef"),
-    *("MethodDef", "MeasurementUnit", "ValueListDef"),
+    *("MethodDef", "MeasurementUnit", "ValueListDef", "MultiSelectList"),
 )
 _BY_NAMESPACE = {"/v1.2": "1.2", "/v1.3": "1.3", "/v2.0": "2.0"}
 _Defs = dict[str, dict[str, list[Element]]]
@@ -137,7 +137,7 @@ def _defs(study: Element, versions: list[Element], findings: Findings) -> _Defs:
         for element in holder:
             kind = local(element)
             if kind in own_defs:
-                oid = attribute(element, "OID") or _no_oid(kind, element, findings)
+                oid = attribute(element, "OID") or attribute(element, "ID") or _no_oid(kind, element, findings)
                 if oid:
                     own_defs[kind].setdefault(oid, []).append(element)
         for kind, found in own_defs.items():

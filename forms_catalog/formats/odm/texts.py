@@ -33,6 +33,8 @@ class Speech:
             if said:
                 is_plain = attribute(text, "Type") in ("", "text/plain")
                 (found if is_plain else styled).setdefault(attribute(text, LANG), said)
+        if not found and not styled and element is not None and not len(element) and (element.text or "").strip():
+            return {"": self.clean(element.text or "")}  # some put the words straight into the Question
         return {**styled, **found} if styled else found
 
     def clean(self, text: str) -> str:
