@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -28,7 +29,13 @@ MEANING = ("path", "form", "label", "kind", "options", "unit", "branching", "not
 
 @transaction.atomic
 def receive(
-    program: Program, data: bytes, file_name: str, schedule: bytes | None = None, *, actor: Actor, reason: str = ""
+    program: Program,
+    data: bytes,
+    file_name: str,
+    schedule: bytes | Sequence[bytes] | None = None,
+    *,
+    actor: Actor,
+    reason: str = "",
 ) -> DictionaryVersion:
     """The version of this content, with its fields, schedule entries and problems.
 
@@ -36,7 +43,7 @@ def receive(
     or no schedule; the message says what to do.
     """
     Program.objects.select_for_update().get(pk=program.pk)
-    sha = hashlib.sha256(data + b"\0" + (schedule or b"")).hexdigest()
+    sha = hashlib.sha256(b"\0".join([data, *(intake_schedule.files_of(schedule) or [b""])])).hexdigest()
     if same := DictionaryVersion.objects.filter(program=program, sha256=sha).defer("original").first():
         trail.record(actor, "upload_again", f"dictionary:{same.uuid}", reason=reason)
         return same

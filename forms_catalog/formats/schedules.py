@@ -93,7 +93,7 @@ def _schedule(program: str, body: Any, problems: list[Problem]) -> ProgramSchedu
     entries = _distinct(program, [e for e in (*baseline, *followup) if e], problems)
     if not followup:
         problems.append(_problem(program, "no_timepoints", "warning", f"{program} has no follow-up timepoints."))
-    problems.extend(_between(program, entries))
+    problems.extend(overlaps(program, entries))
     return ProgramSchedule(
         program=program,
         title=str(body.get("title") or program),
@@ -186,7 +186,7 @@ def _distinct(program: str, entries: list[ScheduleSpec], problems: list[Problem]
     return tuple(kept.values())
 
 
-def _between(program: str, entries: tuple[ScheduleSpec, ...]) -> Iterable[Problem]:
+def overlaps(program: str, entries: tuple[ScheduleSpec, ...]) -> Iterable[Problem]:
     """Windows of one program that share a day: each still gets a visit of its own."""
     windows = sorted(
         (e.window_start_day, e.window_end_day, e.code)
