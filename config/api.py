@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from capture.api import costs, deliveries
-from forms_catalog.api import dictionaries
+from forms_catalog.api import dictionaries, exports
 from sites.api import tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dictionaries/<uuid:uuid>/", dictionaries.Dictionary.as_view(), name="api_dictionary"),
     path("requests/<slug:code>/", dictionaries.RequestState.as_view(), name="api_request"),
     path("requests/<slug:code>/cost/", costs.RequestCost.as_view(), name="api_request_cost"),
+    path("exports/", exports.Exports.as_view(), name="api_exports"),
     path("deliveries/", deliveries.Deliveries.as_view(), name="api_deliveries"),
     path("deliveries/<uuid:uuid>/", deliveries.DeliveryDetail.as_view(), name="api_delivery"),
     path("deliveries/<uuid:uuid>/acknowledge/", deliveries.Acknowledge.as_view(), name="api_acknowledge"),

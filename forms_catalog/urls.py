@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from forms_catalog.pages import bulk, catalog, decide, governing, requests, review
+from forms_catalog.pages import bulk, catalog, decide, exports, governing, requests, review
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests, name="requests"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("govern/move/<path:key>/", governing.element_move, name="element_move"),
     path("govern/edit/<path:key>/", governing.element_edit, name="element_edit"),
     path("govern/promote/<path:key>/", governing.element_promote, name="element_promote"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/file/", exports.export_file, name="export_file"),
     path("catalog/", catalog.catalog, name="catalog"),
     path("catalog/<path:key>/", catalog.element, name="element"),
 ]

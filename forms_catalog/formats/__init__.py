@@ -14,7 +14,7 @@ from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.summary import summary
 from forms_catalog.specs import DictionarySpec, Written
 
-__all__ = ["UnreadableFile", "detect", "read", "summary", "write"]
+__all__ = ["UnreadableFile", "detect", "read", "summary", "write", "writers"]
 
 # What a file can be, by how its bytes are packed; the first that recognises its own is taken.
 _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
@@ -51,6 +51,11 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     """The dictionary in the file with all its fields and problems. `name` becomes the title. Raises UnreadableFile."""
     found: DictionarySpec = _READERS[detect(data)].read(data, name)
     return found
+
+
+def writers() -> tuple[str, ...]:
+    """The names of the formats that `write` takes, sorted."""
+    return tuple(sorted(_WRITERS))
 
 
 def write(spec: DictionarySpec, format_name: str) -> Written:

@@ -37,6 +37,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
         "programs": programs,
         "total": len(seen),
         "may_govern": has_role(user, *access.GOVERNORS),
+        "may_export": has_role(user, *access.READERS),
     }
     return render(request, "forms_catalog/catalog.html", context)
 
