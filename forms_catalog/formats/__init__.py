@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from forms_catalog.formats import odm, redcap, table
+from forms_catalog.formats import fhir, odm, redcap, table
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.summary import summary
@@ -20,7 +20,7 @@ __all__ = ["UnreadableFile", "detect", "read", "summary", "write", "writers"]
 _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "text": (redcap, table),
     "xml": (odm,),
-    "json": (),
+    "json": (fhir,),
     "zip": (),
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
@@ -29,7 +29,7 @@ _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
     "odm2": odm.write_2,
     "redcap": redcap.write,
 }
-_ADVICE = "Upload a REDCap data dictionary (CSV) or a study as CDISC ODM-XML."
+_ADVICE = "Upload a REDCap data dictionary (CSV), a study as CDISC ODM-XML or a FHIR Questionnaire (JSON)."
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",
     "xml": "This is an XML or HTML file, but no dictionary.",

@@ -35,6 +35,10 @@ class Findings:
         """Something worth knowing; nothing needs doing."""
         self._add(line, path, code, "info", message)
 
+    def paths(self, code: str) -> set[str]:
+        """The paths for which a finding of that code was collected."""
+        return {problem.path for problem in self._found if problem.code == code}
+
     def _add(self, line: int, path: str, code: str, severity: Severity, message: str) -> None:
         if len(self._found) >= MAX_PROBLEMS:
             self._left_out += 1

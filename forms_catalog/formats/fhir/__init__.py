@@ -1,0 +1,5 @@
+"""FHIR Questionnaire STU3, R4, R4B and R5 (JSON): its reader, and its writer for R4."""
+
+from forms_catalog.formats.fhir.reading import FORMAT, looks_like, read
+
+__all__ = ["FORMAT", "looks_like", "read"]
