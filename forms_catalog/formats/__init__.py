@@ -21,7 +21,7 @@ _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "text": (redcap, table),
     "xml": (odm,),
     "json": (fhir,),
-    "zip": (),
+    "zip": (table,),
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
 _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
@@ -29,7 +29,10 @@ _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
     "odm2": odm.write_2,
     "redcap": redcap.write,
 }
-_ADVICE = "Upload a REDCap data dictionary (CSV), a study as CDISC ODM-XML or a FHIR Questionnaire (JSON)."
+_ADVICE = (
+    "Upload a REDCap data dictionary (CSV), a study as CDISC ODM-XML,"
+    " a FHIR Questionnaire (JSON) or a request sheet (CSV, Excel) with a question column."
+)
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",
     "xml": "This is an XML or HTML file, but no dictionary.",

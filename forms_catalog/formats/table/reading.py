@@ -48,7 +48,7 @@ class _Asked:
 
 def looks_like(data: bytes) -> bool:
     """Whether a row near the top names a question column and one that says more about it. Raises UnreadableFile."""
-    return bool(in_file(data, Findings()))
+    return bool(in_file(data, Findings(), columns.HEADER_ROWS))
 
 
 def read(data: bytes, name: str = "") -> DictionarySpec:

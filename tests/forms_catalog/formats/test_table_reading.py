@@ -10,6 +10,7 @@ import pytest
 from forms_catalog import formats
 from forms_catalog.formats import UnreadableFile
 from forms_catalog.specs import DictionarySpec, FieldSpec, Option
+from tests.forms_catalog.formats.workbooks import workbook
 
 HEAD = ["Data element", "Data type", "Permissible values", "Units", "Visit", "Mandatory?"]
 
@@ -167,3 +168,23 @@ def test_a_condition_in_words_is_kept_and_the_question_asked() -> None:
 
     assert (found.fields[0].branching, found.fields[0].asks) == ("if GVHD is present", True)
     assert "branching_unreadable" in codes(found)
+
+
+def test_every_sheet_of_a_workbook_that_asks_something_is_a_form() -> None:
+    data = workbook(
+        {
+            "Read me": [["Our request"], ["Please fill in"]],
+            "Labs": [["Aurelia Bio"], [], HEAD, ["ANC", "number", None, "10^9/L", "Day 100", "Y"]],
+            "Status": [HEAD, ["Relapse"], ["Alive?", "Yes/No"]],
+        }
+    )
+
+    found = formats.read(data, "request")
+
+    assert found.format == "table"
+    assert [(f.form, f.label, f.line, f.asks) for f in found.fields] == [
+        ("Labs", "ANC", 4, True),
+        ("Status", "Relapse", 2, False),
+        ("Status", "Alive?", 3, True),
+    ]
+    assert {"sheet_left_out", "taken_as_heading"} <= set(codes(found))
