@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from forms_catalog.specs import ElementSpec, FieldSpec
 
 PREFIX = "draft:"
@@ -40,6 +42,7 @@ def draft_element(program: str, field: FieldSpec) -> ElementSpec:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
         return None
+    return found if isfinite(found) else None  # 'nan' is a text that float() takes and JSON does not

@@ -111,23 +111,11 @@ def edit(spec: ElementSpec, *, actor: Actor, reason: str, seen: str | None = Non
     changed = lifecycle.changes(before, spec)
     if not changed:
         return None
-    if wrong := edit_problems(before, spec, row.state):
+    if wrong := lifecycle.edit_problems(before, spec, row.state):
         raise GoverningError(" ".join(wrong), "edit_refused")
     seeding.save_elements([spec], row.state, actor=actor, reason=why)
     trail.record(actor, "edit_element", f"element:{row.uuid}", reason=why, details={"changed": list(changed)})
     return row.versions.order_by("-number").first()
-
-
-def edit_problems(before: ElementSpec, after: ElementSpec, state: str) -> tuple[str, ...]:
-    """Why this cannot be the next version of an element in that state, in words."""
-    if is_draft(before.id):
-        return (f"'{before.id}' is the draft of one program: promote it, then edit the element.",)
-    wrong = lifecycle.spec_problems(after)
-    meaning = lifecycle.meaning_changes(before, after) if state != Element.State.DRAFT else ()
-    if meaning:
-        text = f"This changes what answers mean ({', '.join(meaning)}). Make a new element and retire this one for it."
-        return (*wrong, text)
-    return wrong
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from forms_catalog.drafts import is_draft
 from forms_catalog.specs import ElementSpec
 
 DRAFT, RELEASED, RETIRED = "draft", "released", "retired"
@@ -114,6 +115,18 @@ def meaning_changes(before: ElementSpec, after: ElementSpec) -> tuple[str, ...]:
     found = [words for name, words in MEANING.items() if getattr(before, name) != getattr(after, name)]
     gone = [o.code for o in before.options if o.code not in {x.code for x in after.options}]
     return (*found, *(f"choice {code} removed" for code in gone))
+
+
+def edit_problems(before: ElementSpec, after: ElementSpec, state: str) -> tuple[str, ...]:
+    """Why this cannot be the next version of an element in that state, in words."""
+    if is_draft(before.id):
+        return (f"'{before.id}' is the draft of one program: promote it, then edit the element.",)
+    wrong = spec_problems(after)
+    meaning = meaning_changes(before, after) if state != DRAFT else ()
+    if meaning:
+        text = f"This changes what answers mean ({', '.join(meaning)}). Make a new element and retire this one for it."
+        return (*wrong, text)
+    return wrong
 
 
 def spec_problems(spec: ElementSpec) -> tuple[str, ...]:

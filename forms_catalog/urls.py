@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from forms_catalog.pages import bulk, catalog, decide, exports, governing, requests, review
+from forms_catalog.pages import bulk, catalog, decide, exports, governing, imports, requests, review
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests, name="requests"),
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
     path("mapping/<slug:code>/decide/", decide.mapping_decide, name="mapping_decide"),
     path("mapping/<slug:code>/many/", bulk.mapping_bulk, name="mapping_bulk"),
+    path("govern/import/", imports.catalog_import, name="catalog_import"),
     path("govern/act/<path:key>/", governing.element_act, name="element_act"),
     path("govern/move/<path:key>/", governing.element_move, name="element_move"),
     path("govern/edit/<path:key>/", governing.element_edit, name="element_edit"),

@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "element_move": ("post", "L3333333..3"),
     "element_edit": ("get", "L3333333..3"),
     "element_promote": ("get", "L3333333..3"),
+    "catalog_import": ("get", "L3333333..3"),
     "exports": ("get", "L3333..3..."),
     "export_file": ("get", "L3333..3..."),
     "api_exports": ("get", "U3333..3..."),

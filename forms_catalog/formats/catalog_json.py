@@ -179,11 +179,17 @@ def _list(value: Any) -> list[Any]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
+    """A plain value as text that a database takes; '' for null and for what is no plain value."""
+    if not isinstance(value, str | int | float):
+        return ""
+    return str(value).replace("\x00", "").encode("utf-8", "replace").decode().strip()
 
 
 def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """A finite number; JSON as Python reads it also knows NaN and Infinity, and whole numbers of any size."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < 1e15:
+        return None
+    return float(value)
 
 
 def _seconds(value: Any) -> int | None:
