@@ -73,7 +73,7 @@ def test_without_a_schedule_the_report_says_what_is_missing(program: Program) ->
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"PK\x03\x04zip", "not_a_dictionary"), (b"   ", "empty"),
+    [(b"PK\x03\x04zip", "malformed"), (b"   ", "empty"),
      (b"a,b\n1,2\n", "not_a_dictionary"), (HEAD, "no_fields"),
      (HEAD + b"x" * 300 + b",f,text,Long name\n", "name_too_long"),
      (HEAD + b"a,f,text,b\n" * 60_000, "too_many_lines")],

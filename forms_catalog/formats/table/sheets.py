@@ -30,7 +30,10 @@ class Sheet:
 
 
 def in_file(data: bytes, findings: Findings, most_rows: int = xlsx_input.MAX_ROWS) -> list[Sheet]:
-    """The sheets that ask something; [] where none does. Of a workbook at most `most_rows` rows. Raises UnreadableFile."""
+    """Sheets that ask something; [] where none does. Of a workbook the first `most_rows` rows.
+
+    Raises UnreadableFile.
+    """
     return _in_workbook(data, findings, most_rows) if container(data) == "zip" else _in_text(data, findings)
 
 
