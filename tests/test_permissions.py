@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "burden_program": ("get", "L3333.433.."),
     "requests": ("get", "L3333..3..."),
     "request_upload": ("get", "L3333.43..3"),
+    "request_schedule": ("get", "L3333.43..3"),
     "request_version": ("get", "L3333.43..."),
     "mapping_review": ("get", "L3333..3..."),
     "mapping_program": ("get", "L3333.43..."),
