@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import ModuleType
 
-from forms_catalog.formats import fhir, odm, redcap, table
+from forms_catalog.formats import fhir, odm, redcap, table, xlsform
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.summary import summary
@@ -21,7 +21,7 @@ _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "text": (redcap, table),
     "xml": (odm,),
     "json": (fhir,),
-    "zip": (table,),
+    "zip": (xlsform, table),
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
 _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
@@ -31,7 +31,7 @@ _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
 }
 _ADVICE = (
     "Upload a REDCap data dictionary (CSV), a study as CDISC ODM-XML,"
-    " a FHIR Questionnaire (JSON) or a request sheet (CSV, Excel) with a question column."
+    " a FHIR Questionnaire (JSON), an XLSForm or a request sheet (CSV, Excel) with a question column."
 )
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",

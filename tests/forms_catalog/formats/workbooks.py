@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import openpyxl
@@ -24,7 +24,7 @@ LINKS = (
 )
 
 
-def workbook(sheets: dict[str, Sequence[Sequence[Any]]]) -> bytes:
+def workbook(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     """A workbook with these sheets and rows."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
