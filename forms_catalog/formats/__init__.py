@@ -25,6 +25,7 @@ _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
 }
 _READERS = {module.FORMAT: module for modules in _BY_CONTAINER.values() for module in modules}
 _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
+    "fhir": fhir.write,
     "odm": odm.write,
     "odm2": odm.write_2,
     "redcap": redcap.write,

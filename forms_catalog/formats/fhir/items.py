@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from forms_catalog.formats.fhir.own import is_own
 from forms_catalog.formats.fhir.parts import Json, dicts, extended, is_true, shown, text
 from forms_catalog.formats.problems import Findings
 
@@ -169,12 +170,12 @@ def titled(questionnaires: list[Json], fallback: str) -> list[tuple[str, Json]]:
     found: list[tuple[str, Json]] = []
     uses: Counter[str] = Counter()
     for node in questionnaires:
-        name = _form_name(node) or fallback or "questionnaire"
+        name = text(extended(node, "own:form")) if is_own(node) else _form_name(node) or fallback or "questionnaire"
         uses[name] += 1
         found.append((name if uses[name] == 1 else f"{name}-{uses[name]}", node))
     return found
 
 
 def _form_name(node: Json) -> str:
-    said: list[Any] = [extended(node, "own:form"), node.get("name"), node.get("id"), node.get("title")]
+    said: list[Any] = [node.get("name"), node.get("id"), node.get("title")]
     return next((name for one in said if (name := shown(one)[:200])), "")

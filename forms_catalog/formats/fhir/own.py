@@ -12,6 +12,8 @@ MARK = f"{OWN}dictionary"  # stands on a Questionnaire this product wrote: its t
 _PLACE = ("path", "name", "form", "order", "line")
 _CARRIED = {f.name: f.type for f in fields(FieldSpec) if f.name not in _PLACE and f.type in ("str", "bool")}
 
+CARRIED = frozenset(_CARRIED)
+
 
 def is_own(questionnaire: Json) -> bool:
     """Whether this product wrote the Questionnaire."""

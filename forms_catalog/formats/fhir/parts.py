@@ -13,7 +13,7 @@ from forms_catalog.formats.html_text import plain
 Json = dict[str, Any]
 OWN = "https://askonce.example/fhir/StructureDefinition/"  # what FHIR has no element for, written by this product
 _PREFIXES = ("sdc-questionnaire-", "questionnaire-")
-MAX_TEXT = 20_000
+MAX_TEXT = 1_000_000  # what FHIR allows a string
 
 
 def text(value: Any) -> str:

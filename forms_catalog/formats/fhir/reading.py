@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from forms_catalog.formats.fhir import own
 from forms_catalog.formats.fhir.checks import check_field, check_fields
@@ -98,8 +97,3 @@ def known_of(record: Record, choices: Choices) -> Known:
     return Known(
         answer, choices, units[0] if len(units) == 1 else "", (*record.scope, record.link) if several else record.scope
     )
-
-
-def reread(record: Record, choices: Choices) -> FieldSpec:
-    """What `read` would give for an item this product is about to write, without its logic."""
-    return replace(field_of(record, choices, 0, exact=True), original=())

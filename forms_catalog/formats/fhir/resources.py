@@ -47,11 +47,12 @@ def _nothing_in(document: Any) -> UnreadableFile:
 
 
 def walk(questionnaire: Json) -> Iterator[Json]:
-    """Every item at any depth in file order, without recursion. Raises UnreadableFile('too_many_items')."""
+    """Every item at any depth in file order, without recursion. Raises UnreadableFile('too_many_items'): groups are
+    not counted."""
     waiting = dicts(questionnaire.get("item"))[::-1]
     count = 0
     while waiting:
-        count += 1
+        count += waiting[-1].get("type") != "group"
         if count > MAX_ITEMS:
             raise UnreadableFile("too_many_items", f"The file has more than {MAX_ITEMS} items. Split it by form.")
         item = waiting.pop()
