@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Literal
 
 from forms_catalog.formats.odm import own
@@ -16,6 +17,15 @@ _DURATION = re.compile(r"(-?)P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\
 _DAYS = (365.25, 365.25 / 12, 7, 1)
 _KINDS: tuple[EntryKind, ...] = ("baseline", "followup", "triggered")
 _Window = tuple[int | None, int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How many days after which event another one is; the timing holds the window."""
+
+    before: str
+    distance: int | None
+    timing: Element
 
 
 def events_of(study: Study) -> tuple[EventSpec, ...]:
@@ -83,30 +93,45 @@ def _number(text: str) -> int | None:
 
 
 def _timings(study: Study) -> dict[str, _Window]:
-    """Days from the first event, along the chain of relative timings. Those to a calendar date are reported."""
+    """Days from the first event, along the chain of timings. Those to a calendar date are reported."""
     protocol = study.protocol
     if protocol is None:
         return {}
-    relative = {attribute(t, "SuccessorOID"): t for t in protocol.iter("{*}RelativeTimingConstraint")}
     absolute = next(iter(protocol.iter("{*}AbsoluteTimingConstraint")), None)
     if absolute is not None:
         message = "An event is bound to a calendar date, which no schedule here can be. Enter its day from the anchor."
         study.findings.warning(line_of(absolute), "", "timing_not_kept", message)
+    steps = _steps(study, protocol)
     days: dict[str, int | None] = {}
-    for oid in relative:
-        _follow(oid, relative, days)
-    first = {attribute(t, "PredecessorOID") for t in relative.values()} - set(relative)
+    for oid in steps:
+        _follow(oid, steps, days)
+    first = {step.before for step in steps.values()} - set(steps)
     windows: dict[str, _Window] = {oid: (0, None, None) for oid in first if oid}
-    return windows | {oid: _around(day, relative[oid]) for oid, day in days.items() if day is not None}
+    return windows | {oid: _around(day, steps[oid].timing) for oid, day in days.items() if day is not None}
 
 
-def _follow(oid: str, relative: dict[str, Element], days: dict[str, int | None]) -> None:
+def _steps(study: Study, protocol: Element) -> dict[str, _Step]:
+    """The step that leads to each event: a timing between two events, else one of the workflow between them."""
+    steps: dict[str, _Step] = {}
+    for timing in protocol.iter("{*}RelativeTimingConstraint"):
+        before, target = attribute(timing, "PredecessorOID"), attribute(timing, "TimepointRelativeTarget")
+        steps.setdefault(attribute(timing, "SuccessorOID"), _Step(before, _duration(target), timing))
+    ways = {attribute(way, "OID"): way for version in study.versions for way in version.iter("{*}Transition")}
+    for timing in protocol.iter("{*}TransitionTimingConstraint"):
+        way = ways.get(attribute(timing, "TransitionOID"))
+        if way is not None:
+            distance = _duration(attribute(timing, "TimepointTarget"))
+            steps.setdefault(attribute(way, "TargetOID"), _Step(attribute(way, "SourceOID"), distance, timing))
+    return steps
+
+
+def _follow(oid: str, steps: dict[str, _Step], days: dict[str, int | None]) -> None:
     """Set the days of an event and all before it: None for those in or after a circle or an unread duration."""
     chain: dict[str, int | None] = {}
     at = oid
-    while at in relative and at not in days and at not in chain:
-        chain[at] = _duration(attribute(relative[at], "TimepointRelativeTarget"))
-        at = attribute(relative[at], "PredecessorOID")
+    while at in steps and at not in days and at not in chain:
+        chain[at] = steps[at].distance
+        at = steps[at].before
     total = None if at in chain else days.get(at, 0)
     for event, distance in reversed(chain.items()):
         total = None if total is None or distance is None else total + distance

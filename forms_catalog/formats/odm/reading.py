@@ -25,8 +25,8 @@ FORMAT = "odm"
 
 
 def looks_like(data: bytes) -> bool:
-    """Whether the root element is ODM, in any namespace. Raises UnreadableFile('doctype')."""
-    return root_name(data) == FORMAT.upper()
+    """Whether the first element is ODM, or a part of it that holds questions. Raises UnreadableFile('doctype')."""
+    return root_name(data) in ("ODM", "MetaDataVersion")
 
 
 def read(data: bytes, name: str = "") -> DictionarySpec:

@@ -77,6 +77,26 @@ def test_timings_of_odm_2_become_days() -> None:
     assert (week.start_day, week.end_day, week.arm, later.kind) == (25, 35, "A", "triggered")
 
 
+def test_timings_of_a_workflow_become_days_and_its_branches_are_said_to_be_unread() -> None:
+    steps = (
+        '<Protocol><StudyTimings><StudyTiming OID="T" Name="t"><TransitionTimingConstraint OID="T1" Name="t" '
+        'TransitionOID="TR" TimepointTarget="P7D" TimepointPreWindow="P1D"/></StudyTiming></StudyTimings></Protocol>'
+        '<WorkflowDef OID="W" Name="w"><Transition OID="TR" Name="a" SourceOID="E0" TargetOID="E1"/>'
+        '<Branching OID="B" Name="b" Type="Exclusive"/></WorkflowDef>'
+        '<StudyEventDef OID="E0" Name="a" Repeating="No" Type="Scheduled"/>'
+        '<StudyEventDef OID="E1" Name="b" Repeating="No" Type="Scheduled"/>'
+    )
+    spec = formats.read(odm(steps + item("X"), namespace=V20, version="2.0"))
+    assert [(event.day, event.start_day) for event in spec.events] == [(0, None), (7, 6)]
+    assert codes_of(spec) == ["no_forms", "workflow_not_read"]
+
+
+def test_metadata_without_its_frame_is_read() -> None:
+    alone = f'<MetaDataVersion xmlns="{V20}" OID="M" Name="M">{item("X")}</MetaDataVersion>'.encode()
+    spec = formats.read(alone, "a file")
+    assert ([field.name for field in spec.fields], spec.format_version, spec.title) == (["X"], "2.0", "a file")
+
+
 def test_a_prefix_makes_no_difference() -> None:
     plain = odm(in_form(item("X", "integer"), shown("X")))
     with_prefix = plain.replace(b"<", b"<o:").replace(b"<o:/", b"</o:").replace(b"<o:?", b"<?")
