@@ -70,6 +70,7 @@ class _Walk:
         self.items = study.defs["ItemDef"]
         self.by_event = _event_conditions(study)
         self.reported: set[tuple[str, str]] = set()
+        self.inside: dict[str, tuple[list[str], list[Element]]] = {}  # items and groups in each group walked
         self._sections: dict[str, str] = {}
 
     def form(self, oid: str, form: Element) -> None:
@@ -101,7 +102,26 @@ class _Walk:
         section = "" if section == form and not self.study.speech.verbatim else section
         repeating = stop.repeating or _repeats(group)
         conditions = _conditions(stop)
-        return [_Stop(r, section, repeating, conditions) for r in _references(group)]
+        return [_Stop(r, section, repeating, conditions) for r in self.references(oid, group, form)]
+
+    def references(self, oid: str, group: Element, form: str) -> list[Element]:
+        """What a group refers to; of one that an earlier form has, the groups alone, its items being placed."""
+        if oid not in self.inside:
+            found = _references(group)
+            items = [attribute(r, "ItemOID") for r in found if local(r) == "ItemRef"]
+            self.inside[oid] = items, [r for r in found if local(r) != "ItemRef"]
+            return found
+        items, groups = self.inside[oid]
+        self.steps += len(items)
+        for item in items if self.steps <= MAX_STEPS else ():
+            self.again(item, form)
+        return groups
+
+    def again(self, oid: str, form: str) -> None:
+        """Note one more form that shows an item."""
+        place = self.placed.get(oid)
+        if place and form != place.form and form not in place.others and len(place.others) < _SHOWN:
+            place.others.append(form)
 
     def section(self, oid: str, group: Element) -> str:
         """What a group is called: its description, else its Name."""
@@ -122,9 +142,7 @@ class _Walk:
         elif oid not in self.placed:
             self.placed[oid] = Place(form, stop.section, stop.repeating, stop.reference, _conditions(stop))
         else:
-            others = self.placed[oid].others
-            if form != self.placed[oid].form and form not in others and len(others) < _SHOWN:
-                others.append(form)
+            self.again(oid, form)
 
     def dangling(self, reference: Element, kind: str, oid: str) -> None:
         """Report once what is referred to and not there."""

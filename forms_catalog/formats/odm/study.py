@@ -183,9 +183,7 @@ def _report(study: Study) -> None:
                 study.findings.warning(line_of(element), oid if kind == "ItemDef" else "", "missing_name", message)
     branching = next((b for v in study.versions for b in v.iter("{*}Branching")), None)
     if branching is not None:
-        message = (
-            "The workflow has branches, which are not read: all questions are asked. Put conditions at items."
-        )
+        message = "The workflow has branches, which are not read: all questions are asked. Put conditions at items."
         study.findings.warning(line_of(branching), "", "workflow_not_read", message)
     data = next(children(study.root, "ClinicalData", "ReferenceData"), None)
     if data is not None:

