@@ -19,7 +19,7 @@ from tests.shared_data import SHARED, needs_shared
 
 WRITERS = ["odm", "odm2"]
 FOLDER = SHARED / "data/import"
-FILES = [*sorted(FOLDER.glob("odm/*.xml")), *sorted(FOLDER.glob("redcap/*.csv"))] or [FOLDER / "none"]
+FILES = [p for kind in ("odm", "redcap", "fhir") for p in sorted(FOLDER.glob(f"{kind}/*"))] or [FOLDER / "none"]
 
 
 def field(name: str = "x", **values: Any) -> FieldSpec:
