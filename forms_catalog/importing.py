@@ -66,13 +66,13 @@ def read(data: bytes, name: str = "", *, wanted: str = "auto", prefix: str = "")
 
 
 def _is_catalog(data: bytes) -> bool:
-    """JSON that no reader of dictionaries takes as its own."""
+    """JSON that no reader of dictionaries takes as its own; one element a line is no single JSON value to them."""
     if container(data) != "json":
         return False
     try:
         formats.detect(data)
     except UnreadableFile as error:
-        return error.code == "not_a_dictionary"
+        return error.code in ("not_a_dictionary", "not_json")
     return False
 
 
