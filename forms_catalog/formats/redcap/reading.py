@@ -81,7 +81,7 @@ def _forms_before_export(records: list[_Record]) -> dict[str, str]:
     found: dict[str, str] = {}
     for record in records:
         form = record.mark.get("form")
-        if isinstance(form, str) and form:
+        if isinstance(form, str):
             found.setdefault(record.form, form)
     return found
 
