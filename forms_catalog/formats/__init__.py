@@ -19,7 +19,7 @@ __all__ = ["UnreadableFile", "detect", "read", "summary", "write", "writers"]
 # What a file can be, by how its bytes are packed; the first that recognises its own is taken.
 _BY_CONTAINER: dict[str, tuple[ModuleType, ...]] = {
     "text": (redcap, table),
-    "xml": (odm,),
+    "xml": (odm, fhir),
     "json": (fhir,),
     "zip": (xlsform, table),
 }
@@ -32,7 +32,7 @@ _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
 }
 _ADVICE = (
     "Upload a REDCap data dictionary (CSV), a study as CDISC ODM-XML,"
-    " a FHIR Questionnaire (JSON), an XLSForm or a request sheet (CSV, Excel) with a question column."
+    " a FHIR Questionnaire, an XLSForm or a request sheet (CSV, Excel) with a question column."
 )
 _UNKNOWN = {
     "text": "No row has the columns of a dictionary, such as 'Variable / Field Name' and 'Field Type'.",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from forms_catalog.formats.fhir.choices import Choices
 from forms_catalog.formats.fhir.kinds import CHOOSING, is_known, is_open, units_of
 from forms_catalog.formats.fhir.logic import Logic
-from forms_catalog.formats.fhir.parts import Json, text
+from forms_catalog.formats.fhir.parts import Json, is_true, text
 from forms_catalog.formats.logic_checks import check_logic
 from forms_catalog.formats.problems import Findings
 from forms_catalog.language import number_of
@@ -50,7 +50,7 @@ def _check_type(field: FieldSpec, node: Json, findings: Findings) -> None:
     elif not is_known(type_):
         message = f"Item type {type_[:40]!r} is not one of FHIR's; it is asked as text. Correct the type."
         findings.error(field.line, field.path, "unknown_type", message)
-    if field.kind == "display" and node.get("required") is True:
+    if field.kind == "display" and is_true(node.get("required")):
         message = "A text that is only shown cannot be required. Clear the mark."
         findings.warning(field.line, field.path, "required_display", message)
 

@@ -71,6 +71,14 @@ class Lines:
             each.reverse()
         return lines
 
+    @classmethod
+    def given(cls, pairs: list[tuple[str, int]]) -> Lines:
+        """The lines as (linkId, line) in file order."""
+        lines = cls()
+        for link, line in reversed(pairs):
+            lines._found[link].append(line)
+        return lines
+
     def take(self, link: str) -> int:
         """The next line in which the linkId stands, 0 where none is left."""
         found = self._found.get(link)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from forms_catalog.formats.fhir.parts import OWN, Json, dicts, text, value_of
+from forms_catalog.formats.fhir.parts import OWN, Json, dicts, is_true, text, value_of
 from forms_catalog.specs import FieldSpec
 
 MARK = f"{OWN}dictionary"  # stands on a Questionnaire this product wrote: its texts are then taken as they stand
@@ -42,5 +42,5 @@ def applied(field: FieldSpec, node: Json) -> FieldSpec:
         if name in _CARRIED and text(extension.get("url")).startswith(OWN):
             kind, value = value_of(extension)
             is_text = _CARRIED[name] == "str"
-            changes[name] = (text(value) if kind == "String" else "") if is_text else value is True
+            changes[name] = (text(value) if kind == "String" else "") if is_text else is_true(value)
     return replace(field, **changes) if changes else field

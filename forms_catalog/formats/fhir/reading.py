@@ -1,11 +1,13 @@
-"""FHIR Questionnaire (JSON) to DictionarySpec: one form a Questionnaire, one field an item that is no group."""
+"""FHIR Questionnaire (JSON or XML) to DictionarySpec: one form a Questionnaire, one field an item that is no group."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
-from forms_catalog.formats.fhir import own
+from forms_catalog.formats.containers import container
+from forms_catalog.formats.fhir import own, xml
 from forms_catalog.formats.fhir.checks import check_field, check_fields
 from forms_catalog.formats.fhir.choices import BOOLEAN, ChoiceReader, Choices
 from forms_catalog.formats.fhir.fields import field_of
@@ -23,7 +25,9 @@ FORMAT = "fhir"
 
 
 def looks_like(data: bytes) -> bool:
-    """Whether the JSON is a FHIR resource. Raises UnreadableFile where the file is no valid JSON (see json_input)."""
+    """Whether the JSON or XML is a FHIR resource. Raises UnreadableFile where it is no valid JSON (json_input)."""
+    if container(data) == "xml":
+        return xml.is_fhir(data)
     if b'"resourceType"' in data.replace(b"\x00", b""):
         return True
     load(data, Findings())
@@ -33,17 +37,21 @@ def looks_like(data: bytes) -> bool:
 def read(data: bytes, name: str = "") -> DictionarySpec:
     """All Questionnaires of the file as one dictionary. Raises UnreadableFile (json_input, resources)."""
     findings = Findings()
-    document = load(data, findings, decimals=True)
-    return spec_of(questionnaires(document), data, name, findings)
+    if container(data) == "xml":
+        document, pairs = xml.document_of(data, findings)
+        lines = Lines.given(pairs)
+    else:
+        document, lines = load(data, findings, decimals=True), Lines.of(data)
+    spec = spec_of(questionnaires(document), lines, name, findings)
+    return replace(spec, version=hashlib.sha256(data).hexdigest()[:12])
 
 
-def spec_of(found: list[Json], data: bytes, name: str, findings: Findings) -> DictionarySpec:
-    """The dictionary of Questionnaires that are plain values already."""
+def spec_of(found: list[Json], lines: Lines, name: str, findings: Findings) -> DictionarySpec:
+    """The dictionary of Questionnaires that are plain values already, without the version of a file."""
     versions = [version_of(node) for node in found]
     if len(found) > 1:
         message = f"The file holds {len(found)} Questionnaires; each was read as a form of its own."
         findings.info(0, "", "several_questionnaires", message)
-    lines = Lines.of(data)
     forms = titled(found, name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
     by_form = placed([records(node, form, lines, findings) for form, node in forms])
     fields: list[FieldSpec] = []
@@ -52,7 +60,7 @@ def spec_of(found: list[Json], data: bytes, name: str, findings: Findings) -> Di
     check_fields(tuple(fields), findings)
     return DictionarySpec(
         format=FORMAT,
-        version=hashlib.sha256(data).hexdigest()[:12],
+        version="",
         fields=tuple(fields),
         problems=findings.all(),
         title=shown(found[0].get("title")) or name,

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from forms_catalog.comparing import differences
 from forms_catalog.formats.fhir import own
+from forms_catalog.formats.fhir.items import Lines
 from forms_catalog.formats.fhir.parts import OWN, Json
 from forms_catalog.formats.fhir.reading import FORMAT, spec_of
 from forms_catalog.formats.fhir.writing_items import item_of
@@ -29,7 +30,7 @@ def write(spec: DictionarySpec) -> Written:
     items = {field.path: with_condition(item_of(field, names), field, names, spec.format) for field in spec.fields}
     body = _questionnaire(spec, items, names)
     losses = list(_whole(spec))
-    read = spec_of([body], b"", spec.title, Findings()).fields
+    read = spec_of([body], Lines(), spec.title, Findings()).fields
     for wanted, found in zip(spec.fields, read, strict=True):
         losses += _completed(wanted, found, items[wanted.path])
     data = json.dumps(body, ensure_ascii=False, indent=1).encode()
