@@ -58,7 +58,12 @@ def spec_of(release: Release) -> ReleaseSpec:
     return _cached(release.sha256)
 
 
-@lru_cache(maxsize=8)
+def spec_with(sha256: str) -> ReleaseSpec:
+    """The frozen spec with this content. Raises Release.DoesNotExist."""
+    return _cached(sha256)
+
+
+@lru_cache(maxsize=16)
 def _cached(sha256: str) -> ReleaseSpec:
     release = Release.objects.filter(sha256=sha256).order_by("-number").first()
     if release is None:

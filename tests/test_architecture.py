@@ -33,6 +33,8 @@ PURE = [
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),
     *(f"capture/ask/{n}.py" for n in ("avoided", "combine", "prefill", "entered", "asksheet", "contexts")),
+    "capture/ask/aside.py",
+    "capture/ask/form_changes.py",
     *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots")),
     *(f"capture/accept/{n}.py" for n in ("what_if", "courses")),
     "capture/deliver/slicing.py",

@@ -118,7 +118,10 @@ class PatientFacts:
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """One visit with its occasions (lowest program code first), the patient's facts and the release it is from."""
+    """One visit with its occasions (lowest program code first), the patient's facts and the release it is from.
+
+    `waiting` are reports whose entry is not in that release but in the newest one: this form does not ask them.
+    """
 
     visit_id: int
     visit_uuid: str
@@ -127,6 +130,7 @@ class VisitFacts:
     patient: PatientFacts
     occasions: tuple[Occasion, ...]
     release: ReleaseSpec
+    waiting: tuple[Occasion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

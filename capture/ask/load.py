@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from capture.ask.facts import (
@@ -21,7 +22,7 @@ from capture.ask.facts import (
 )
 from capture.models import Consent, Occurrence, PatientEvent, Response, Timepoint, Visit
 from forms_catalog import merging, publishing
-from forms_catalog.specs import AskSpec, ReleaseSpec
+from forms_catalog.specs import AskSpec, ReleaseSpec, ScheduleSpec
 from sites.models import Program
 
 CLOSING = "DEATH"  # the occasion an event opens where no scheduled report is left to carry it
@@ -30,7 +31,8 @@ CLOSING = "DEATH"  # the occasion an event opens where no scheduled report is le
 def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) -> dict[int, VisitFacts]:
     """Visit id → its facts. Answers given at the visit itself are left out unless `own_answers`.
 
-    Uses 7 queries whatever the number of visits (releases come from a cache).
+    Uses 8 queries whatever the number of visits (releases come from a cache). A visit that was opened has the form of
+    the release it was opened with, any other one the newest.
     """
     visits = list(
         Visit.objects.filter(pk__in=list(ids)).select_related("release", "treatment").defer("release__content")
@@ -40,14 +42,14 @@ def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) ->
     patients = {v.patient_id for v in visits}
     timepoints = _timepoints(patients)
     facts = for_patients(patients)
-    result = {}
+    newest, result = publishing.current_spec(), {}
     for visit in visits:
-        release = publishing.spec_of(visit.release) if visit.release else publishing.current_spec()
+        release = publishing.spec_of(visit.release) if visit.release else newest
         own = [t for t in timepoints[visit.patient_id] if t.visit_id == visit.pk]
         occasions = [
             occasion_of(t, timepoints[visit.patient_id], release, today=today) for t in own if t.state != "closed"
         ]
-        result[visit.pk] = VisitFacts(
+        made = VisitFacts(
             visit_id=visit.pk,
             visit_uuid=str(visit.uuid),
             kind=visit.kind,
@@ -56,7 +58,28 @@ def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) ->
             occasions=tuple(sorted(occasions, key=lambda o: o.program)),
             release=release,
         )
+        result[visit.pk] = made if visit.submitted_at else at_release(made, release, newest)
     return result
+
+
+def at_release(facts: VisitFacts, release: ReleaseSpec, newest: ReleaseSpec) -> VisitFacts:
+    """The same visit on the form of `release`. Reports that only `newest` asks wait beside it."""
+    every = sorted((*facts.occasions, *facts.waiting), key=lambda o: o.program)
+    wait = {o.uuid for o in every if not _asks(release, o) and _asks(newest, o)}
+    here = tuple(
+        replace(o, asks=asks_of(release, o.program, o.entry_code)) if facts.release is not release else o
+        for o in every
+        if o.uuid not in wait
+    )
+    return replace(facts, release=release, occasions=here, waiting=tuple(o for o in every if o.uuid in wait))
+
+
+def _asks(release: ReleaseSpec, occasion: Occasion) -> bool:
+    """Whether the release has what the report is about."""
+    try:
+        return bool(_entry(release, occasion.program, occasion.entry_code))
+    except merging.ProjectionError:
+        return False
 
 
 def for_patients(ids: Iterable[int]) -> dict[int, PatientFacts]:
@@ -158,10 +181,14 @@ def asks_of(release: ReleaseSpec, program: str, entry_code: str) -> tuple[AskSpe
     A closing report beside the schedule (a death after the last window) asks what the last follow-up asks.
     """
     try:
-        code = _last_followup(release, program) if entry_code == CLOSING else entry_code
-        return merging.fields_of(release, program, code)
+        return merging.fields_of(release, program, _entry(release, program, entry_code).code)
     except merging.ProjectionError:
         return ()
+
+
+def _entry(release: ReleaseSpec, program: str, entry_code: str) -> ScheduleSpec:
+    code = _last_followup(release, program) if entry_code == CLOSING else entry_code
+    return merging.entry_of(release, program, code)
 
 
 def _last_followup(release: ReleaseSpec, program: str) -> str:

@@ -14,6 +14,7 @@ from capture.ask.entered import answer_of, latest_as_of, precision_of
 from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, VisitFacts
 from capture.models import Occurrence, Response, Submission, Visit, sealed
 from forms_catalog import publishing
+from forms_catalog.models import Release
 from forms_catalog.specs import ElementSpec
 from sites import trail
 from sites.trail import Actor
@@ -124,13 +125,21 @@ def _occurrence(visit: Visit, record: EnteredRecord, *, actor: Actor) -> Occurre
     )
 
 
+def element_of(response: Response) -> ElementSpec | None:
+    """The element as it was when the answer was submitted; of an answer without a submission, as it is now."""
+    if response.submission_id is None:
+        return publishing.current_spec().elements.get(response.element)
+    release = Release.objects.defer("content").get(submission=response.submission_id)
+    return publishing.spec_of(release).elements.get(response.element)
+
+
 @transaction.atomic
 def replace(locked: Response, *, value: str, missing: str, actor: Actor, reason: str, on: date | None) -> Response:
     """A correction: the old row stays and stops being current; the new one says why. Called by correcting, which has
     locked `locked` and seen that it is current."""
     why = trail.require_reason(reason)
     Response.objects.filter(pk=locked.pk).update(is_current=False)
-    stored = kept(publishing.current_spec().elements.get(locked.element), value)
+    stored = kept(element_of(locked), value)
     if isinstance(locked.value, sealed.Sealed):
         stored = sealed.Sealed(value)
     return Response.objects.create(

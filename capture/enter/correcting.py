@@ -11,7 +11,6 @@ from capture.deliver import outbox
 from capture.enter import answers
 from capture.models import Response, Visit
 from capture.query import checks
-from forms_catalog import publishing
 from sites import trail
 from sites.trail import Actor
 
@@ -87,7 +86,7 @@ def _check(response: Response, new: Correction, today: date) -> None:
         raise CorrectionError("Give a new value, or say why it is missing; one of the two.")
     if (new.value, new.missing) == (response.value, response.missing):
         raise CorrectionError("The new value equals the old one; nothing to correct.")
-    element = publishing.current_spec().elements.get(response.element)
+    element = answers.element_of(response)
     if new.value and element is not None and not response.qualifier:
         error = checks.value_error(element, new.value, latest=response.covers_to or today)
         if error:

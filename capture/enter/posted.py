@@ -24,6 +24,11 @@ def read(names: Iterable[str], get: GetList, offers: Mapping[str, str]) -> Typed
     return Typed(Entered(answers, _records(names, get)), as_of)
 
 
+def shown(names: Iterable[str]) -> frozenset[str]:
+    """The places that the posted page had a box for: its list of missing reasons is always posted."""
+    return frozenset("r." + n[3:] if n.startswith("rm.") else n[2:] for n in names if n.startswith(("m.", "rm.")))
+
+
 def _entry(key: str, get: GetList, offers: Mapping[str, str]) -> Entry:
     if get(f"k.{key}") and key in offers:
         return Entry(value=offers[key], confirmed=True)

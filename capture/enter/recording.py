@@ -18,13 +18,13 @@ from capture.ask.asksheet import AskSheet
 from capture.ask.entered import with_dates
 from capture.ask.facts import Entered, EnteredRecord, VisitFacts
 from capture.deliver import outbox
-from capture.enter import answers, moves, triggers
+from capture.enter import answers, evidence, moves, opening, triggers
 from capture.enter.happenings import HappeningError
 from capture.models import Draft, Move, Patient, Submission, Timepoint, Visit, sealed
 from capture.plan import scheduling
 from capture.query import checks
 from capture.query.checks import Finding
-from forms_catalog import publishing, serial
+from forms_catalog import serial
 from forms_catalog.models import Release
 from sites import trail
 from sites.burden import ledger
@@ -64,6 +64,7 @@ class Post:
     entered: Entered
     as_of: Mapping[str, date]
     active_centiseconds: int = 0
+    release: int = 0  # the number of the release whose form was posted; 0 where that was not said
 
     @property
     def sha256(self) -> str:
@@ -80,12 +81,18 @@ def submit(visit: Visit, post: Post, *, actor: Actor, today: date, reason: str =
         return _same(repeat, post)
     if locked.submitted_at or locked.version != post.version:
         raise StaleVisit("Somebody else has submitted or changed this visit. Compare both versions below.")
-    facts = _facts(locked, post, today)
+    release = _opened(locked, post)
+    facts = with_dates(load.for_visits([locked.pk], today=today)[locked.pk], post.as_of)
+    if not facts.occasions and facts.waiting:
+        raise SubmitError(
+            "This form asks nothing for the reports of this visit. Move the visit to the newer form first."
+        )
     final = sheet.build(facts, post.entered, final=True)
     if found := [*_dates(facts, today), *checks.find(final, post.entered, facts)]:
         raise SubmitError(f"{len(found)} answers need a look before this visit can be submitted.", found)
-    submission = _submission(locked, post, final, facts, actor=actor, reason=reason)
+    submission = _submission(locked, release, post, final, facts, actor=actor, reason=reason)
     answers.write(submission, final, post.entered, facts, actor=actor)
+    evidence.of_submit(submission, facts, post.entered, actor=actor)
     _close(locked, facts, actor=actor)
     try:
         triggers.happen(locked, submission, actor=actor, today=today)
@@ -105,11 +112,14 @@ def _same(repeat: Submission, post: Post) -> Submission:
     return repeat
 
 
-def _facts(visit: Visit, post: Post, today: date) -> VisitFacts:
-    if visit.release_id is None:
-        visit.release = publishing.current()
-        visit.save(update_fields=["release"])
-    return with_dates(load.for_visits([visit.pk], today=today)[visit.pk], post.as_of)
+def _opened(visit: Visit, post: Post) -> Release:
+    try:
+        release = opening.open_with(visit, post.release)
+    except opening.NoRelease as error:
+        raise SubmitError("No program is accepted yet, so there is nothing to submit.") from error
+    if post.release not in (0, release.number):
+        raise StaleVisit("This visit was moved to a newer form meanwhile. Open it to see what it asks now.")
+    return release
 
 
 def _dates(facts: VisitFacts, today: date) -> list[Finding]:
@@ -127,7 +137,7 @@ def _dates(facts: VisitFacts, today: date) -> list[Finding]:
 
 
 def _submission(
-    visit: Visit, post: Post, final: AskSheet, facts: VisitFacts, *, actor: Actor, reason: str
+    visit: Visit, release: Release, post: Post, final: AskSheet, facts: VisitFacts, *, actor: Actor, reason: str
 ) -> Submission:
     frozen = charges.frozen(final, modes_of(visit, facts), post.entered) | {
         "set_aside": _set_aside(final, post.entered, facts)
@@ -136,7 +146,7 @@ def _submission(
         client_uuid=post.client_uuid,
         visit=visit,
         revision=1,
-        release=_release(visit),
+        release=release,
         content_sha256=post.sha256,
         sheet=frozen,
         sheet_sha256=serial.digest(frozen),
@@ -146,12 +156,6 @@ def _submission(
         reason=reason,
         simulated=actor.simulated,
     )
-
-
-def _release(visit: Visit) -> Release:
-    if visit.release is None:
-        raise SubmitError("No program is accepted yet, so there is nothing to submit.")
-    return visit.release
 
 
 def _set_aside(final: AskSheet, entered: Entered, facts: VisitFacts) -> dict[str, Any]:

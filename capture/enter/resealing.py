@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from django.db import connection, models, transaction
 
-from capture.models import CopiedField, Delivery, Draft, PatientIdentity, Response
+from capture.models import CopiedField, Delivery, Draft, PatientIdentity, Response, SetAsideValue
 from capture.models.sealed import PREFIX, Sealed, seal, unseal
 from forms_catalog import publishing
 from sites import append_only, trail
@@ -21,11 +21,12 @@ CHUNK = 500
 @transaction.atomic
 def reseal(*, actor: Actor, reason: str) -> Mapping[str, int]:
     """Write every sealed value again, and seal values of identifiers that are plain. Gives rows by table."""
-    guards = {m._meta.db_table: append_only.DECLARED[m] for m in (Response, CopiedField)}
+    guards = {m._meta.db_table: append_only.DECLARED[m] for m in (Response, CopiedField, SetAsideValue)}
     with append_only.opened(connection, guards):
         made = {
             "answers": _text(Response, "value", "as_entered", also=_plain_identifiers()),
             "ticks": _text(CopiedField, "value"),
+            "set_aside": _text(SetAsideValue, "value"),
             "drafts": _again(Draft.objects.all(), "values"),
             "payloads": _again(Delivery.objects.all(), "payload"),
             "identities": _identities(),

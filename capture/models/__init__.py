@@ -1,5 +1,6 @@
 """Answers and what is owed. Models carry constraints, not rules."""
 
+from capture.models.asides import SetAsideValue
 from capture.models.deliveries import CopiedField, Delivery, Receipt
 from capture.models.notices import Digest, Notice
 from capture.models.patients import Consent, Enrollment, Patient, PatientEvent, PatientIdentity, Stay, Treatment
@@ -28,6 +29,7 @@ __all__ = [
     "Receipt",
     "Response",
     "Run",
+    "SetAsideValue",
     "Signature",
     "Stay",
     "Submission",

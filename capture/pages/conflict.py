@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from capture.ask import charges
 from capture.ask.asksheet import AskSheet
+from capture.enter import opening
 from capture.enter.drafts import Typed
-from capture.models import Delivery, Response, Submission, Visit
+from capture.models import Delivery, Response, SetAsideValue, Submission, Visit
 from forms_catalog import publishing
 from forms_catalog.specs import ElementSpec
 from forms_catalog.transforms import MISSING_CODES
@@ -41,7 +43,7 @@ def context(visit: Visit, typed: Typed, error: Exception) -> dict[str, Any]:
 
 def differences(visit: Visit, typed: Typed) -> list[Difference]:
     """Typed answers that differ from what stands; nothing of either side is lost."""
-    elements = publishing.current_spec().elements
+    elements = _elements(visit)
     standing = {f"{r.element}~{r.qualifier}~{r.context}": r for r in _answers(visit)}
     found = []
     for key, entry in typed.entered.answers.items():
@@ -57,7 +59,7 @@ def differences(visit: Visit, typed: Typed) -> list[Difference]:
 
 def submitted_context(visit: Visit) -> dict[str, Any]:
     """The submitted visit: answers by section, its submission, its deliveries."""
-    elements = publishing.current_spec().elements
+    elements = _elements(visit)
     given = [
         Given(r, _label(elements.get(r.element), r.element, r.qualifier), _value(elements, r), _section(elements, r))
         for r in _answers(visit)
@@ -70,7 +72,14 @@ def submitted_context(visit: Visit) -> dict[str, Any]:
         "answers": given,
         "submission": visit.submissions.order_by("-revision").first(),
         "deliveries": deliveries,
+        "set_aside": SetAsideValue.objects.filter(visit=visit),
     }
+
+
+def _elements(visit: Visit) -> Mapping[str, ElementSpec]:
+    """The elements as the visit's own form has them: what was retired since still reads as it did."""
+    release = opening.release_of(visit)
+    return publishing.spec_of(release).elements if release else {}
 
 
 def frozen_sheet(submission: Submission) -> AskSheet:

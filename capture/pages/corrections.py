@@ -10,11 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from capture import access
-from capture.enter import correcting
+from capture.enter import answers, correcting
 from capture.models import Response
 from capture.pages import conflict
 from capture.plan.worklist import local_today
-from forms_catalog import publishing
 from forms_catalog.transforms import MISSING_CODES
 from sites.access import acting_as, require_roles, user_of
 from sites.models import Role
@@ -59,7 +58,7 @@ def _page(
     problem: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    element = publishing.current_spec().elements.get(response.element)
+    element = answers.element_of(response)
     history = correcting.history_of(response)
     context = {
         "response": response,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import corrections, patients, pins, visits, worklist
+from capture.pages import corrections, newer, patients, pins, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -16,6 +16,9 @@ visit_urls = [
     path("visits/<uuid:uuid>/pin/", pins.visit_pin, name="visit_pin"),
     path("visits/<uuid:uuid>/unpin/", pins.visit_unpin, name="visit_unpin"),
     path("visits/<uuid:uuid>/asks/", visits.visit_asks, name="visit_asks"),
+    path("visits/<uuid:uuid>/newer/", newer.visit_newer, name="visit_newer"),
+    path("visits/<uuid:uuid>/migrate/", newer.visit_migrate, name="visit_migrate"),
+    path("visits/<uuid:uuid>/aside/", newer.visit_aside, name="visit_aside"),
     path("responses/<uuid:uuid>/correct/", corrections.correct, name="correct"),
     path("patients/", patients.patients, name="patients"),
     path("patients/<uuid:uuid>/", patients.patient, name="patient"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid as uuids
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +12,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from capture import access
-from capture.ask import load, sheet
+from capture.ask import form_changes, sheet
 from capture.ask.asksheet import AskSheet
 from capture.ask.entered import with_dates
-from capture.ask.facts import VisitFacts
-from capture.enter import drafts, posted, recording
+from capture.enter import drafts, opening, recording
 from capture.enter.drafts import Typed
-from capture.models import Visit
-from capture.pages import conflict, visit_form
+from capture.models import Draft, Visit
+from capture.pages import conflict, newer, typing, visit_form
 from capture.plan.worklist import local_today
-from capture.query.checks import Finding
 from sites.access import acting_as, require_roles, user_of
 from sites.models import Role
 
@@ -48,21 +45,19 @@ def visit_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = access.visit_or_404(user_of(request), uuid, *WRITERS)
     if found.submitted_at:
         return JsonResponse({"code": "submitted", "message": "This visit was submitted meanwhile."}, status=409)
-    facts, typed = _typed(request, found)
-    draft = drafts.save(
-        found,
-        user_of(request),
-        sequence=_number(request, "sequence"),
-        typed=typed,
-        active_centiseconds=_number(request, "active"),
-    )
+    read = typing.read(request, found)
+    try:
+        draft = _saved(request, found, read)
+    except opening.NoRelease as error:
+        return JsonResponse({"code": error.code, "message": str(error)}, status=409)
     if request.headers.get("X-Autosave") != "1":
-        return redirect("visit", uuid=uuid)
-    made = sheet.build(facts, typed.entered)
+        return redirect("visit_newer" if request.POST.get("then") == "newer" else "visit", uuid=uuid)
+    typed = Typed.load(draft.values)
+    made = sheet.build(read.facts, typed.entered)
     shown = {q.key: q.visible for q in made.questions}
-    view = visit_form.view(made, facts, typed)
+    view = visit_form.view(made, read.facts, typed)
     saved = {"sequence": draft.sequence, "visible": shown, "answered": view.answered, "of": view.visible}
-    return JsonResponse(saved | {"stale": found.version != draft.visit_version})
+    return JsonResponse(saved | {"stale": found.version != (read.version or draft.visit_version)})
 
 
 @require_POST
@@ -70,23 +65,25 @@ def visit_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def visit_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Submit the whole visit, or say what needs a look (422), or show both sides of a conflict (409)."""
     found = access.visit_or_404(user_of(request), uuid, *WRITERS)
-    facts, typed = _typed(request, found)
+    read = typing.read(request, found)
+    typed = read.typed
     actor = acting_as(request, *WRITERS)
     post = recording.Post(
         client_uuid=_uuid(request.POST.get("client_uuid", "")),
-        version=_number(request, "version"),
+        version=read.version,
         entered=typed.entered,
         as_of=typed.as_of,
         active_centiseconds=_active(found, request),
+        release=typing.number(request, "release"),
     )
     try:
         recording.submit(found, post, actor=actor, today=local_today(found.site))
     except recording.SubmitError as error:
-        return _form(request, found, typed, error.findings, status=422)
+        return _form(request, found, _kept(request, found, read), error, status=422)
     except (recording.StaleVisit, recording.OtherContent) as error:
-        drafts.keep(found, user_of(request), typed=typed)
+        drafts.keep(found, user_of(request), typed=typed, page=read.page)
         return render(request, "capture/visit/conflict.html", conflict.context(found, typed, error), status=409)
-    messages.success(request, f"Submitted. {len(facts.occasions)} programs get their part of it.")
+    messages.success(request, f"Submitted. {len(read.facts.occasions)} programs get their part of it.")
     return redirect("visit", uuid=uuid)
 
 
@@ -110,9 +107,24 @@ def visit_asks(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "capture/visit/asks.html", {"visit": found, "sheet": made, "counts": dict(made.counts())})
 
 
-def facts_of(found: Visit, today: date) -> VisitFacts:
-    """The facts of one visit."""
-    return load.for_visits([found.pk], today=today)[found.pk]
+def _saved(request: HttpRequest, found: Visit, read: typing.Posted) -> Draft:
+    return drafts.save(
+        found,
+        user_of(request),
+        sequence=typing.number(request, "sequence") + (0 if request.headers.get("X-Autosave") == "1" else 1),
+        typed=read.typed,
+        active_centiseconds=typing.number(request, "active"),
+        page=read.page,
+    )
+
+
+def _kept(request: HttpRequest, found: Visit, read: typing.Posted) -> Typed:
+    """What was typed into a post that was refused, kept as a draft: the page is shown again from it."""
+    try:
+        drafts.keep(found, user_of(request), typed=read.typed, page=read.page, seen=read.version)
+    except opening.NoRelease:
+        return read.typed
+    return Typed.load(_draft_values(request, found))
 
 
 def _draft_values(request: HttpRequest, found: Visit) -> Any:
@@ -121,31 +133,34 @@ def _draft_values(request: HttpRequest, found: Visit) -> Any:
 
 
 def _sheet(found: Visit, typed: Typed) -> AskSheet:
-    facts = with_dates(facts_of(found, local_today(found.site)), typed.as_of)
+    facts = with_dates(typing.facts_of(found, local_today(found.site)), typed.as_of)
     return sheet.build(facts, typed.entered)
 
 
-def _typed(request: HttpRequest, found: Visit) -> tuple[VisitFacts, Typed]:
-    facts = facts_of(found, local_today(found.site))
-    blank = sheet.build(facts)
-    offers = {q.key: q.offer_value for q in blank.questions if q.offer_value}
-    typed = posted.read(list(request.POST), request.POST.getlist, offers)
-    return with_dates(facts, typed.as_of), typed
-
-
 def _form(
-    request: HttpRequest, found: Visit, typed: Typed, findings: list[Finding] | None = None, status: int = 200
+    request: HttpRequest,
+    found: Visit,
+    typed: Typed,
+    refused: recording.SubmitError | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    facts = with_dates(facts_of(found, local_today(found.site)), typed.as_of)
-    view = visit_form.view(sheet.build(facts, typed.entered), facts, typed, findings or ())
+    facts = with_dates(typing.facts_of(found, local_today(found.site)), typed.as_of)
+    made = sheet.build(facts, typed.entered)
+    findings = refused.findings if refused else []
     draft = drafts.of(found, user_of(request))
+    release = opening.release_of(found)
+    number = release.number if release else 0
     context = {
         "visit": found,
         "facts": facts,
-        "form": view,
+        "form": visit_form.view(made, facts, typed, findings),
         "draft": draft,
         "others": drafts.others(found, user_of(request)),
-        "findings": findings or [],
+        "findings": findings,
+        "refused": refused,
+        "release": number,
+        "newer": opening.newer_than(release) if found.release_id else None,
+        "aside": newer.shown(typed, form_changes.form_of(made, facts, number)),
         "client_uuid": request.POST.get("client_uuid") or uuids.uuid4(),
         "sequence": draft.sequence if draft else 0,
         "visit_version": draft.visit_version if draft else found.version,
@@ -157,12 +172,7 @@ def _form(
 
 def _active(found: Visit, request: HttpRequest) -> int:
     draft = drafts.of(found, user_of(request))
-    return (draft.active_centiseconds if draft else 0) + min(_number(request, "active"), drafts.LONGEST_STEP)
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    text = request.POST.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 18 else 0
+    return (draft.active_centiseconds if draft else 0) + min(typing.number(request, "active"), drafts.LONGEST_STEP)
 
 
 def _uuid(text: str) -> UUID:

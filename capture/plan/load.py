@@ -14,6 +14,7 @@ from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, St
 from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, VisitFact, slot_key
 from capture.plan.events import EnrolmentFact, EventFact
 from capture.plan.slots import slots_of
+from forms_catalog import publishing
 from forms_catalog.specs import ReleaseSpec
 from sites.models import Program
 
@@ -81,7 +82,7 @@ def _loaded(
 ) -> Loaded:
     rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
     plan = PatientPlan(
-        enrolments=tuple(_enrolment(e, release, rows) for e in enrolments),
+        enrolments=tuple(_enrolment(e, release, rows, _asked_by(visits)) for e in enrolments),
         held={key: _held(row) for key, row in rows.items()},
         visits=tuple(VisitFact(str(v.pk), v.kind, v.planned_on.toordinal(), _hold(v)) for v in visits),  # type: ignore[arg-type]
         events=tuple(_event(e) for e in events),
@@ -102,8 +103,10 @@ def treatment_of(keys: Iterable[str], loaded: Loaded, slots: Mapping[str, Slot])
 
 
 def _visits(patients: Iterable[int]) -> Iterable[Visit]:
+    """Each visit with its last pin, whether it has a draft, and the release it was opened with."""
     last_pin = PlanPin.objects.filter(visit=OuterRef("pk")).order_by("-at", "-pk").values("released")[:1]
-    return Visit.objects.filter(patient__in=list(patients)).annotate(
+    light = Visit.objects.select_related("release").defer("release__content")
+    return light.filter(patient__in=list(patients)).annotate(
         drafted=Exists(Draft.objects.filter(visit=OuterRef("pk"))), let_go=Subquery(last_pin)
     )
 
@@ -125,7 +128,14 @@ def _event(row: PatientEvent) -> EventFact:
     return EventFact(str(row.uuid), row.kind, row.effective_on.toordinal(), row.program or None, undoes)
 
 
-def _enrolment(enrolment: Enrollment, release: ReleaseSpec, rows: Mapping[str, Timepoint]) -> EnrolmentPlan:
+def _asked_by(visits: Iterable[Visit]) -> Mapping[int, ReleaseSpec]:
+    """Open visit with a draft → the release it was opened with: its form goes on asking what that has."""
+    return {v.pk: publishing.spec_of(v.release) for v in visits if v.release and _hold(v) == "open"}
+
+
+def _enrolment(
+    enrolment: Enrollment, release: ReleaseSpec, rows: Mapping[str, Timepoint], asked_by: Mapping[int, ReleaseSpec]
+) -> EnrolmentPlan:
     program = release.programs[enrolment.program.code]
     fact = EnrolmentFact(
         program=program.code,
@@ -136,11 +146,18 @@ def _enrolment(enrolment: Enrollment, release: ReleaseSpec, rows: Mapping[str, T
     )
     slots = {s.key: s for s in slots_of(program, enrolment.pk, fact, enrolment.track, release)}
     mine = ((key, row) for key, row in rows.items() if row.enrollment_id == enrolment.pk and key not in slots)
-    return EnrolmentPlan(enrolment.pk, fact, (*slots.values(), *(_stored(k, r, program.code) for k, r in mine)))
+    return EnrolmentPlan(
+        enrolment.pk, fact, (*slots.values(), *(_stored(k, r, program.code, asked_by) for k, r in mine))
+    )
 
 
-def _stored(key: str, row: Timepoint, program: str) -> Slot:
-    """A row that no entry of the schedule stands for: a triggered form, or an entry that is gone or off the track."""
+def _stored(key: str, row: Timepoint, program: str, asked_by: Mapping[int, ReleaseSpec]) -> Slot:
+    """A row that no entry of the schedule stands for: a triggered form, or an entry that is gone or off the track.
+
+    What an open visit asks by the release it was opened with is owed until the visit is submitted or moved.
+    """
+    opened = asked_by.get(row.visit_id or 0)
+    asked = row.state == Timepoint.State.PLANNED and opened is not None and _has(opened, program, row.entry_code)
     return Slot(
         key=key,
         enrolment=row.enrollment_id,
@@ -153,5 +170,10 @@ def _stored(key: str, row: Timepoint, program: str) -> Slot:
         due=row.due_on.toordinal(),
         target=row.target_on.toordinal(),
         cycle=row.cycle,
-        scheduled=row.kind == Visit.Kind.TRIGGERED,
+        scheduled=asked or row.kind == Visit.Kind.TRIGGERED,
     )
+
+
+def _has(release: ReleaseSpec, program: str, code: str) -> bool:
+    found = release.programs.get(program)
+    return found is not None and any(e.code == code for e in found.entries)

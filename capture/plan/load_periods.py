@@ -32,24 +32,26 @@ def refresh(now: datetime) -> int:
 
 def rebuild(site: Site, *, today: date) -> None:
     """Predicted centiseconds of a site's open visits in the next year; overdue ones count in this week. 1 query."""
-    release = publishing.current()
+    newest = publishing.current()
     rows: dict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
-    if release:
-        for planned_on, keys in _visits(site, today).items():
-            week = monday(max(planned_on[1], today))
-            for program, centiseconds in _shares(release.sha256, keys).items():
+    if newest:
+        for (_, planned_on, sha256), keys in _visits(site, today).items():
+            week = monday(max(planned_on, today))
+            for program, centiseconds in _shares(sha256 or newest.sha256, keys).items():
                 cell = rows[program, week]
                 cell[0], cell[1] = cell[0] + 1, cell[1] + centiseconds
     load.replace(site.code, {key: (visits, cs) for key, (visits, cs) in rows.items()})
 
 
-def _visits(site: Site, today: date) -> Mapping[tuple[int, date], tuple[str, ...]]:
+def _visits(site: Site, today: date) -> Mapping[tuple[int, date, str], tuple[str, ...]]:
+    """(visit, its day, the content of the release it was opened with or '') → the entries it serves."""
     until = today + timedelta(weeks=WEEKS)
     points = Timepoint.objects.filter(visit__site=site, state=Timepoint.State.PLANNED, visit__planned_on__lte=until)
-    found: dict[tuple[int, date], list[str]] = defaultdict(list)
-    for point in points.select_related("visit", "enrollment__program"):
+    found: dict[tuple[int, date, str], list[str]] = defaultdict(list)
+    for point in points.select_related("visit__release", "enrollment__program").defer("visit__release__content"):
         if point.visit:
-            found[point.visit_id or 0, point.visit.planned_on].append(
+            opened = point.visit.release.sha256 if point.visit.release else ""
+            found[point.visit_id or 0, point.visit.planned_on, opened].append(
                 f"{point.enrollment.program.code}:{point.entry_code}"
             )
     return {key: tuple(sorted(keys)) for key, keys in found.items()}
@@ -57,7 +59,7 @@ def _visits(site: Site, today: date) -> Mapping[tuple[int, date], tuple[str, ...
 
 @lru_cache(maxsize=4096)
 def _shares(release_sha: str, keys: tuple[str, ...]) -> Mapping[str, int]:
-    return expected.shares_of(publishing.current_spec(), keys)
+    return expected.shares_of(publishing.spec_with(release_sha), keys)
 
 
 def monday(day: date) -> date:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from capture.models import Draft, PlanPin, Timepoint, Visit
 from forms_catalog import publishing
+from forms_catalog.models import Release
 from sites.clock import local_day
 from sites.models import Site
 
@@ -31,6 +32,7 @@ class Row:
     days: int
     programs: tuple[str, ...]
     drafted: bool
+    newer_form: bool = False
 
     @property
     def late(self) -> int:
@@ -64,6 +66,7 @@ def open_visits(site: Site, today: date) -> QuerySet[Any]:
         due_on=Min("timepoints__due_on", filter=planned),
         opens_on=Min("timepoints__window_start", filter=planned),
         closes_on=Max("timepoints__window_end", filter=planned),
+        newest=Subquery(Release.objects.order_by("-number").values("pk")[:1]),
     )
     return rows.filter(opens_on__lte=horizon).order_by("due_on", "planned_on", "id")
 
@@ -108,20 +111,21 @@ def counts(rows: QuerySet[Any], today: date) -> dict[str, int]:
 
 
 def shown(visits: list[Visit], today: date) -> list[Row]:
-    """The visits of one page as rows. 2 queries."""
+    """The visits of one page as rows of `open_visits`. 2 queries."""
     ids = [v.pk for v in visits]
     points = Timepoint.objects.filter(visit__in=ids, state="planned").select_related("enrollment__program")
     programs: dict[int, list[str]] = {}
     for point in points.order_by("enrollment__program__code"):
         programs.setdefault(point.visit_id or 0, []).append(f"{point.enrollment.program.title}, {point.label}")
     drafted = set(Visit.objects.filter(pk__in=ids, drafts__isnull=False).values_list("pk", flat=True))
-    return [_row(v, today, tuple(programs.get(v.pk, ())), v.pk in drafted) for v in visits]
+    behind = {v.pk for v in visits if v.release_id and v.release_id != v.newest}  # type: ignore[attr-defined]
+    return [_row(v, today, tuple(programs.get(v.pk, ())), v.pk in drafted, v.pk in behind) for v in visits]
 
 
-def _row(visit: Visit, today: date, programs: tuple[str, ...], drafted: bool) -> Row:
+def _row(visit: Visit, today: date, programs: tuple[str, ...], drafted: bool, newer_form: bool) -> Row:
     due: date = visit.due_on  # type: ignore[attr-defined]
     opens: date = visit.opens_on  # type: ignore[attr-defined]
     closes: date = visit.closes_on  # type: ignore[attr-defined]
     bucket = bucket_of(due, opens, today) or "coming"
     days = (opens - today).days if bucket == "coming" else (due - today).days
-    return Row(visit, bucket, due, opens, closes, days, programs, drafted)
+    return Row(visit, bucket, due, opens, closes, days, programs, drafted, newer_form)
