@@ -29,6 +29,7 @@ _WRITERS: dict[str, Callable[[DictionarySpec], Written]] = {
     "odm": odm.write,
     "odm2": odm.write_2,
     "redcap": redcap.write,
+    "xlsform": xlsform.write,
 }
 _ADVICE = (
     "Upload a REDCap data dictionary (CSV), a study as CDISC ODM-XML,"

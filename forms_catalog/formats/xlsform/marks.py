@@ -27,8 +27,8 @@ def checksum(cells: Mapping[str, str], options: tuple[Option, ...], column: str)
 
 
 def written(values: Mapping[str, Any]) -> str:
-    """The mark as a cell."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    """The mark as a cell; pyxform would take ${…} in it for a question."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":")).replace("$", "\\u0024")
 
 
 def value_of(field: FieldSpec, what: str) -> Any:
