@@ -40,7 +40,7 @@ def split(annotation: str) -> tuple[str, dict[str, Any]]:
         json.dumps(found, ensure_ascii=False).encode()  # half characters cannot be kept
     except (ValueError, RecursionError):
         return annotation, {}
-    if not isinstance(found, dict) or "\\u0000" in annotation[start:]:
+    if not isinstance(found, dict):
         return annotation, {}
     return annotation[:start].rstrip(), found
 
@@ -88,6 +88,11 @@ def restored(field: FieldSpec, mark: Mapping[str, Any], row: str) -> FieldSpec:
     return replace(field, **found) if found else field
 
 
+def is_text(value: Any) -> bool:
+    """Whether it is a text that can be kept: NUL cannot."""
+    return isinstance(value, str) and "\x00" not in value
+
+
 def _read(what: str, value: Any) -> Any:
     if what in _YES_OR_NO:
         return value if isinstance(value, bool) else None
@@ -96,13 +101,13 @@ def _read(what: str, value: Any) -> Any:
             return _READERS[what](value)
         except (IndexError, TypeError, ValueError):
             return None
-    if not isinstance(value, str) or (what == "kind" and value not in _KINDS):
+    if not is_text(value) or (what == "kind" and value not in _KINDS):
         return None
     return None if what == "date_format" and value not in _FORMATS else value
 
 
 def _texts(values: Any, count: int) -> tuple[str, ...]:
-    if not isinstance(values, list) or len(values) != count or not all(isinstance(v, str) for v in values):
+    if not isinstance(values, list) or len(values) != count or not all(map(is_text, values)):
         raise ValueError("not a list of texts")
     return tuple(values)
 

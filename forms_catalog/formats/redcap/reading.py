@@ -81,7 +81,7 @@ def _forms_before_export(records: list[_Record]) -> dict[str, str]:
     found: dict[str, str] = {}
     for record in records:
         form = record.mark.get("form")
-        if isinstance(form, str):
+        if form is not None and marks.is_text(form):
             found.setdefault(record.form, form)
     return found
 

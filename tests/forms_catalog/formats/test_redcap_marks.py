@@ -120,6 +120,12 @@ def test_a_damaged_mark_says_nothing_and_breaks_nothing(mark: str) -> None:
     assert (field.unit, field.kind, field.codes, field.form, field.repeating) == ("kg", "decimal", (), "visit", False)
 
 
+def test_a_text_that_looks_like_an_escape_is_a_text() -> None:
+    made = spec_of(question("record_id", translations=(Translation("de", "\\u0000 \\n"),)))
+    assert left(made, "redcap") == []
+    assert formats.write(made, "redcap").losses == ()
+
+
 def test_a_tag_before_the_mark_is_still_obeyed() -> None:
     assert not only(annotation='@HIDDEN\n@ASKONCE={"unit":"kg"}').asks
 
