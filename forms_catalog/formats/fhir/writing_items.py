@@ -8,6 +8,7 @@ from typing import Any
 
 from forms_catalog.formats.fhir.choices import BOOLEAN
 from forms_catalog.formats.fhir.parts import OWN, Json
+from forms_catalog.formats.fhir.sources import NOTHING
 from forms_catalog.formats.fhir.writing_logic import Names
 from forms_catalog.formats.unit_words import ucum_of
 from forms_catalog.specs import FieldSpec, Option
@@ -65,7 +66,7 @@ def item_of(field: FieldSpec, names: Names) -> Json:
     item["repeats"] = field.kind == "multichoice"
     item["readOnly"] = not field.asks and not shown
     if type_ in ("choice", "open-choice"):
-        item["answerOption"] = list(_options(field))
+        item["answerOption"] = list(_options(field, names))
     elif not shown and (initial := _value(type_, field.initial)):
         item["initial"] = [{f"value{initial[0]}": initial[1]}]
     return {key: value for key, value in item.items() if value not in (False, [], {})}
@@ -109,17 +110,21 @@ def _value(type_: str, text: str) -> tuple[str, Any] | None:
     return ("String", text) if type_ in ("string", "text") and text.strip() else None
 
 
-def _options(field: FieldSpec) -> Iterator[Json]:
+def _options(field: FieldSpec, names: Names) -> Iterator[Json]:
     wanted = set(field.initial.split(",")) if field.kind == "multichoice" else {field.initial}
+    spoken: dict[str, list[tuple[str, str]]] = {}
+    for translation in field.translations:
+        for option in translation.options:
+            spoken.setdefault(option.code, []).append((translation.language, option.label))
+    scores = names.sources.get(field.path, NOTHING).scores
     for option in field.options:
-        row = _option(
-            option, [(t.language, o.label) for t in field.translations for o in t.options if o.code == option.code]
-        )
+        row = _option(option, names.coding(field, option.code), spoken.get(option.code, []))
+        if option.code in scores:
+            row["extension"] = [*row.get("extension", ()), scores[option.code]]
         yield row | ({"initialSelected": True} if option.code in wanted else {})
 
 
-def _option(option: Option, spoken: list[tuple[str, str]]) -> Json:
-    coding: Json = {"code": option.code}
+def _option(option: Option, coding: Json, spoken: list[tuple[str, str]]) -> Json:
     exact: Json = {}
     if not _CODE.fullmatch(option.code):  # FHIR allows no double or outer spaces in a code
         coding["code"] = " ".join(option.code.split()) or "-"

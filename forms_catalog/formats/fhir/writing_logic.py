@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from forms_catalog.formats.fhir.choices import BOOLEAN
 from forms_catalog.formats.fhir.parts import Json
+from forms_catalog.formats.fhir.sources import NOTHING, Source, source_of
 from forms_catalog.language import FieldRef, LogicError, Node, Number, Op, Ref, Text, parse
 from forms_catalog.specs import FieldSpec
 
@@ -20,10 +21,11 @@ _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,8})(\.\d{1,9})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The linkId of each path, and the field of each name that only one field has."""
+    """The linkId of each path, the field of each name that only one has, and what its source says of its choices."""
 
     links: dict[str, str]
     fields: dict[str, FieldSpec]
+    sources: dict[str, Source]
 
     @classmethod
     def of(cls, fields: Iterable[FieldSpec]) -> Names:
@@ -31,7 +33,13 @@ class Names:
         fields = tuple(fields)
         uses = Counter(field.name for field in fields)
         links = {f.path: f.name if uses[f.name] == 1 and f.name.strip() == f.name != "" else f.path for f in fields}
-        return cls(links, {field.name: field for field in fields if uses[field.name] == 1})
+        single = {field.name: field for field in fields if uses[field.name] == 1}
+        return cls(links, single, {field.path: source_of(field) for field in fields if field.options})
+
+    def coding(self, field: FieldSpec, code: str) -> Json:
+        """One of the field's choices, with the code system its source gave."""
+        system = self.sources.get(field.path, NOTHING).systems.get(code)
+        return ({"system": system} if system else {}) | {"code": code}
 
 
 def with_condition(item: Json, field: FieldSpec, names: Names, format_name: str) -> Json:
@@ -103,23 +111,23 @@ def _compared(op: str, ref: FieldRef, value: str, names: Names) -> Json | None:
         if not ref.code or op not in ("=", "<>") or value not in ("0", "1"):
             return None
         picked = (op == "=") == (value == "1")
-        return rule | {"operator": "=" if picked else "!=", "answerCoding": {"code": ref.code}}
+        return rule | {"operator": "=" if picked else "!=", "answerCoding": names.coding(field, ref.code)}
     if ref.code:
         return None
     if value == "":
         return rule | {"operator": "exists", "answerBoolean": op == "<>"} if op in ("=", "<>") else None
-    answer = _answer(op, field, value)
+    answer = _answer(op, field, value, names)
     return rule | answer if answer else None
 
 
-def _answer(op: str, field: FieldSpec, value: str) -> Json | None:
+def _answer(op: str, field: FieldSpec, value: str, names: Names) -> Json | None:
     """answer[x] of the type the question has; an order of codes means nothing to FHIR."""
     if field.kind == "choice" or field.options:
         if op not in ("=", "<>") or value != " ".join(value.split()):
             return None
         if field.options == BOOLEAN and field.field_type != "open-choice":
             return {"answerBoolean": value == "1"} if value in ("0", "1") else None
-        return {"answerCoding": {"code": value}}
+        return {"answerCoding": names.coding(field, value)}
     if field.kind in ("integer", "decimal"):
         found = _NUMBER.fullmatch(value)
         if not found:

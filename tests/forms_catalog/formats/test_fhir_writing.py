@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from forms_catalog import formats
 from forms_catalog.specs import DictionarySpec, EventSpec, FieldSpec, Option, Translation
+from tests.forms_catalog.formats.fhir_files import item, questionnaire
 from tests.forms_catalog.formats.fhir_rules import broken_rules, walk
 from tests.forms_catalog.formats.round_trip import left
 from tests.shared_data import SHARED, needs_shared
@@ -182,6 +183,17 @@ def test_several_forms_sections_and_double_names_come_back() -> None:
     assert [item.get("text") for item in body["item"]] == ["one", "two", "c"]
     again = formats.read(json.dumps(body).encode()).fields
     assert [(f.path, f.name, f.form, f.section) for f in again] == [(f.path, f.name, f.form, f.section) for f in fields]
+
+
+def test_systems_and_scores_of_a_fhir_source_are_written_again() -> None:
+    score = {"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 2}
+    option = {"valueCoding": {"system": "http://loinc.org", "code": "LA6568-5", "display": "Not at all"}}
+    asked = item("q", "choice", answerOption=[option | {"extension": [score]}])
+    rule = {"question": "q", "operator": "=", "answerCoding": {"system": "http://loinc.org", "code": "LA6568-5"}}
+    source = formats.read(questionnaire(asked, item("it", enableWhen=[rule])))
+    first, second = walk(json.loads(formats.write(source, "fhir").data)["item"])
+    assert first["answerOption"] == [option | {"extension": [score]}]
+    assert second["enableWhen"] == [rule]
 
 
 def test_time_points_are_named_as_lost() -> None:
