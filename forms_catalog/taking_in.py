@@ -22,12 +22,15 @@ from sites.trail import Actor
 LIKE = 0.8  # a candidate of this score that no guard objects to is worth a look
 
 
-def preview(incoming: Incoming) -> tuple[Row, ...]:
-    """Each element of the file and what taking it in would mean; writes nothing."""
+def preview(incoming: Incoming, most_compared: int | None = None) -> tuple[Row, ...]:
+    """Each element of the file and what taking it in would mean; writes nothing.
+
+    `most_compared` bounds how many new ones the matcher looks at: a page cannot wait for thousands.
+    """
     known = _known()
     fresh = [spec for spec in incoming.elements if spec.id not in known]
     groups = set(RecordGroup.objects.values_list("key", flat=True))
-    return importing.plan(incoming, known, groups, _twins(fresh, known))
+    return importing.plan(incoming, known, groups, _twins(fresh[:most_compared], known))
 
 
 def _known() -> dict[str, Known]:

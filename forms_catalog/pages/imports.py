@@ -28,6 +28,7 @@ SALT = "catalog-import"
 A_DAY = 86_400
 LARGEST = 6_000_000  # characters of the signed field
 MOST_SHOWN = 300
+MOST_COMPARED = 300  # new elements the matcher looks at, some 10 ms each
 ORDER = {"refused": 0, "twin": 1, "changed": 2, "new": 3, "same": 4}
 WORDS = {
     "new": "new: becomes a draft",
@@ -93,7 +94,7 @@ def _chosen(rows: Mapping[str, Sequence[Any]], given: QueryDict) -> dict[str, in
 
 
 def _preview(request: HttpRequest, incoming: Incoming, name: str, problem: str = "", status: int = 200) -> HttpResponse:
-    rows = taking_in.preview(incoming)
+    rows = taking_in.preview(incoming, MOST_COMPARED)
     able = [row for row in rows if row.status in ("new", "changed", "twin")]
     kept = {
         "name": name,
@@ -116,6 +117,7 @@ def _preview(request: HttpRequest, incoming: Incoming, name: str, problem: str =
         "more": max(0, len(shown) - MOST_SHOWN),
         "counts": [(counts[key], WORDS[key]) for key in WORDS if counts[key]],
         "able": len(able),
+        "compared": MOST_COMPARED if counts["new"] + counts["twin"] > MOST_COMPARED else 0,
         "problems": incoming.problems[:MOST_SHOWN],
     })  # fmt: skip
 

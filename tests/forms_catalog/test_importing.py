@@ -173,6 +173,13 @@ def test_a_question_much_like_an_element_is_a_twin_and_left_out(cora: Client) ->
 
 
 @pytest.mark.django_db
+def test_the_search_for_twins_can_be_bounded(cora: Client) -> None:
+    incoming = importing.read(FORM, prefix="prom")
+    statuses = [row.status for row in taking_in.preview(incoming, 1)]
+    assert statuses == ["new", "new", "new"]
+
+
+@pytest.mark.django_db
 def test_a_change_meanwhile_stops_the_import(cora: Client) -> None:
     ecog = starter.elements()["ecog"]
     row = {**next(e for e in json.loads(CATALOG)["elements"] if e["id"] == "ecog"), "note": "theirs"}
