@@ -36,7 +36,8 @@ _WORDS = {"add image prompt": "image", "add photo prompt": "image",
           "phone number": "phone_number", "device id": "deviceid", "start time": "start", "end time": "end",
           "get text": "text", "add date prompt": "date", "gps": "geopoint",
           "location": "geopoint"}  # fmt: skip
-_MARKER = re.compile(r"(begin|end)[\s_]+(group|lgroup|repeat|loop|looped group)", re.IGNORECASE)
+_MARKER = re.compile(r"(begin|end)[\s_]+(group|lgroup|repeat|loop|looped group|score|rank|kobomatrix)", re.IGNORECASE)
+_REPEATS = ("lgroup", "repeat", "loop", "looped group")  # score, rank and kobomatrix are KoboToolbox's groups
 _SELECT = re.compile(
     r"(" + "|".join(re.escape(word) for word in sorted(_SELECTS, key=len, reverse=True)) + r")\s+(\S.*)", re.IGNORECASE
 )
@@ -68,7 +69,7 @@ def marker_of(written: str) -> Marker | None:
     found = _MARKER.match(written.strip())
     if not found:
         return None
-    return Marker(found[1].lower() == "begin", found[2].lower() != "group")
+    return Marker(found[1].lower() == "begin", found[2].lower() in _REPEATS)
 
 
 def type_of(written: str) -> Type:

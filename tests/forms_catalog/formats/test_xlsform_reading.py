@@ -159,6 +159,16 @@ def test_or_other_adds_a_choice_and_no_field() -> None:
     assert problems(spec) == [("q", "or_other")]
 
 
+def test_what_kobotoolbox_writes_beside_the_standard_is_understood() -> None:
+    spec = read(
+        {"type": "begin_score", "$autoname": "pain", "label": "Pain"},
+        {"type": "text", "name": None, "$autoname": "where", "label": "Where?"},
+        {"type": "end_score"},
+    )
+    assert [(field.name, field.section, field.repeating) for field in spec.fields] == [("where", "Pain", False)]
+    assert problems(spec) == []
+
+
 def test_old_column_and_sheet_names_are_understood() -> None:
     survey: list[list[Any]] = [
         ["Command", "Tag", "Caption", "Relevance", "Read only", "bind::required", "bind:constraint"],
