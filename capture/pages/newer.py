@@ -100,10 +100,10 @@ def visit_migrate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _told(made: migrating.Moved) -> str:
     """What happened, in words."""
-    text = f"The visit has the newer form now. {made.stayed} typed values stay."
+    text = f"The visit has the newer form now. Typed values that stay: {made.stayed}."
     if made.back:
-        text += f" {made.back} typed earlier have their place again."
-    return text + (f" {made.aside} are set aside: look at them below." if made.aside else "")
+        text += f" Typed earlier and in place again: {made.back}."
+    return text + (f" Set aside, see below: {made.aside}." if made.aside else "")
 
 
 @require_POST
