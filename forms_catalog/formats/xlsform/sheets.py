@@ -14,7 +14,6 @@ _ALIASES = {
     "caption": "label",
     "command": "type",
     "tag": "name",
-    "$autoname": "name",  # KoboToolbox, where a person gave none
     "value": "name",
     "relevance": "relevant",
     "skip_logic": "relevant",

@@ -120,7 +120,7 @@ def mark_of(line: Line) -> dict[str, Any]:
 
 
 def _question(line: Line, groups: list[Group], form: str, findings: Findings) -> Placed:
-    name = line.cell("name")
+    name = line.cell("name") or line.cell("$autoname")  # KoboToolbox's, where a person gave none
     type_ = type_of(line.cell("type"))
     if not name:
         name = f"unnamed_{line.line}"
