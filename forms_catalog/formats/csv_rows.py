@@ -14,6 +14,10 @@ MAX_BYTES = 10_000_000  # twenty times the largest real dictionary seen
 MAX_LINES = 50_000
 MAX_LINE = 1_000_000  # characters of one physical line, and of one cell
 MAX_RECORD_LINES = 2_000  # a cell with more line breaks than this is an unclosed quote
+MAX_CELLS = 600_000  # ten times those of the largest real dictionary seen
+MAX_BROKEN = 5_000  # unclosed quotes; a file with more is not what its system exported
+_BROKEN = 20  # unclosed quotes after which each further one may look only so far ahead:
+_RECORD_LINES_THEN = 5
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 # The csv module keeps this limit for the whole process; a choice list of a real program is longer than its default.
@@ -78,13 +82,15 @@ class _Lines:
         self.lines = lines
         self.at = 0
         self.taken = 0
+        self.most = MAX_RECORD_LINES
+        self.broken = 0
         self.ran_out = False
 
     def __iter__(self) -> _Lines:
         return self
 
     def __next__(self) -> str:
-        if self.at >= len(self.lines) or self.taken >= MAX_RECORD_LINES:
+        if self.at >= len(self.lines) or self.taken >= self.most:
             self.ran_out = True
             raise StopIteration
         self.at += 1
@@ -97,18 +103,34 @@ class _Lines:
         self.ran_out = False
         return self.at + 1
 
+    def step_back(self, line: int) -> str:
+        """Go on after this line alone: its text. Where each line opens a quote, looking far ahead takes minutes."""
+        self.broken += 1
+        if self.broken > MAX_BROKEN:
+            message = f"More than {MAX_BROKEN} lines have a quotation mark that is never closed. Export the file again."
+            raise UnreadableFile("broken_quotes", message)
+        self.most = MAX_RECORD_LINES if self.broken < _BROKEN else _RECORD_LINES_THEN
+        self.at = line
+        return self.lines[line - 1]
+
 
 def rows(text: str, delimiter: str, findings: Findings) -> Iterator[Row]:
-    """Every record, blank ones as empty cells. A broken record becomes a problem and costs only its own line."""
+    """Every record, blank ones as empty cells. A broken record becomes a problem and costs only its own line.
+
+    Raises UnreadableFile: too_many_cells, broken_quotes.
+    """
+    left = MAX_CELLS
     source = _Lines(list(io.StringIO(text, newline="")))
     reader = csv.reader(source, delimiter=delimiter)
     while source.at < len(source.lines):
         line = source.start_record()
         cells = _next(reader) if len(source.lines[line - 1]) < MAX_LINE else None
         if cells is None or source.ran_out:
-            source.at = line
-            cells = _broken(source.lines[line - 1], line, delimiter, findings)
+            cells = _broken(source.step_back(line), line, delimiter, findings)
             reader = csv.reader(source, delimiter=delimiter)
+        left -= len(cells)
+        if left < 0:
+            raise UnreadableFile("too_many_cells", f"The file has more than {MAX_CELLS} cells. Split it by form.")
         yield Row(line, cells)
 
 

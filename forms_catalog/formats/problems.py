@@ -6,6 +6,8 @@ from forms_catalog.specs import Problem, Severity
 
 MAX_PROBLEMS = 2_000  # a hostile file must not fill memory with findings; a real one never has that many
 
+MAX_CHOICES = 200_000  # in one file; the file with most choices seen has 10,000
+
 
 class UnreadableFile(Exception):
     """The file is no dictionary at all. `code` names why, `message` says it to people with what to do."""
@@ -22,6 +24,13 @@ class Findings:
     def __init__(self) -> None:
         self._found: list[Problem] = []
         self._left_out = 0
+        self._choices_left = MAX_CHOICES
+
+    def choices_left(self, wanted: int) -> int:
+        """How many of `wanted` choices more the file may have; those are then taken off."""
+        taken = min(wanted, self._choices_left)
+        self._choices_left -= taken
+        return taken
 
     def error(self, line: int, path: str, code: str, message: str) -> None:
         """Something a person must correct: the field is kept, but part of its meaning is not known."""

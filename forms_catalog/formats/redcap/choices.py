@@ -21,10 +21,11 @@ def options_of(cell: str, line: int, path: str, findings: Findings) -> tuple[Opt
     options: dict[str, Option] = {}
     twice: dict[str, None] = {}
     parts = _parts(cell)
-    if len(parts) > MAX_CHOICES:
-        message = f"The question has more than {MAX_CHOICES} choices; the rest were left out. Use a shorter list."
+    most = findings.choices_left(min(len(parts), MAX_CHOICES))
+    if len(parts) > most:
+        message = f"Only {most} of the {len(parts)} choices were read: there are too many. Use a shorter list."
         findings.error(line, path, "too_many_choices", message)
-    for part in parts[:MAX_CHOICES]:
+    for part in parts[:most]:
         option = _option(part, line, path, findings)
         if option and option.code in options:
             twice[option.code[:40]] = None

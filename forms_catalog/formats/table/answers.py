@@ -72,7 +72,11 @@ def options_of(cell: str, line: int, path: str, findings: Findings) -> tuple[Opt
         findings.info(line, path, "choices_elsewhere", message)
         return ()
     options: dict[str, Option] = {}
-    for part in parts[:MAX_CHOICES]:
+    most = findings.choices_left(min(len(parts), MAX_CHOICES))
+    if len(parts) > most:
+        message = f"Only {most} of the {len(parts)} choices were read: there are too many. Use a shorter list."
+        findings.error(line, path, "too_many_choices", message)
+    for part in parts[:most]:
         option = _option(part)
         if option.code in options:
             message = f"The choice {option.code[:40]!r} is there twice; the first counts. Give each its own code."
