@@ -5,6 +5,7 @@ Called by the ask sheet (visibility), the form (what each program will get) and 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +25,7 @@ class Cell:
 
 def cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> Cell:
     """The program's value for `ask`; an undecided or refused mapping gives a refusal, never a value."""
-    if ask.mapping is None or ask.mapping.relation == "not_same":
+    if ask.mapping is None or not decided(ask):
         return Cell(transforms.Outcome(refusal="no decided mapping"))
     found = [values.seen(s, occasion, patient, release) for s in ask.mapping.sources]
     facts = transforms.Facts(occasion.as_of, occasion.after, occasion.entry_code, release.elements)
@@ -33,12 +34,19 @@ def cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: Relea
     return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in (*f.used, *(f.earlier if ever else ())))))
 
 
+def decided(ask: AskSpec) -> bool:
+    """Whether a mapping says where its value comes from."""
+    return ask.mapping is not None and ask.mapping.relation != "not_same"
+
+
 def shows(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> bool:
     """Whether the program's own branching shows the field. What cannot be read is asked, not hidden."""
-    tree = parsed(ask.field.branching)
+    if not ask.field.branching.strip():
+        return True
+    asks = {a.field.name: a for a in release.programs[occasion.program].asks if decided(a)}
+    tree = rule(ask.field.branching, asks)
     if tree is None:
         return True
-    asks = {a.field.name: a for a in release.programs[occasion.program].asks}
 
     def lookup(ref: language.FieldRef) -> str | None:
         target = asks.get(ref.name)
@@ -53,6 +61,18 @@ def shows(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: Rele
         return language.holds(tree, lookup)
     except language.LogicError:
         return True
+
+
+def rule(branching: str, known: Container[str]) -> language.Node | None:
+    """The condition as a tree; None where it cannot be read, or reads a field whose value is not `known` here.
+
+    Such a condition would hide its question for good: it reads a smart variable, a field that the dictionary lacks or
+    that has no decided mapping.
+    """
+    tree = parsed(branching)
+    if tree is None or any(ref.name not in known for ref in language.references(tree)):
+        return None
+    return tree
 
 
 @lru_cache(maxsize=20_000)

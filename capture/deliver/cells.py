@@ -39,7 +39,7 @@ class Reading:
         """The cell of one ask."""
         if not ask.field.asks:
             return _made(ask, "calculated", note=CALCULATED)
-        if not _decided(ask):
+        if not terms.decided(ask):
             return _made(ask, "held", note=HELD)
         if not self.shows(ask):
             return _made(ask, "hidden", note=HIDDEN)
@@ -91,7 +91,8 @@ class Reading:
         return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in f.used)))
 
     def _holds(self, ask: AskSpec) -> bool:
-        tree = terms.parsed(ask.field.branching)
+        known = {name for name, other in self.asks.items() if terms.decided(other)}
+        tree = terms.rule(ask.field.branching, known) if ask.field.branching else None
         if tree is None:
             return True
         try:
@@ -103,7 +104,7 @@ class Reading:
         target = self.asks.get(ref.name)
         if target is None:
             return None
-        seen = _decided(target) and self.shows(target) and not self.withholds(target)
+        seen = terms.decided(target) and self.shows(target) and not self.withholds(target)
         value = self.cell(target).outcome.value if seen else ""
         if ref.code:
             return "1" if ref.code in value.split("|") else "0"
@@ -116,10 +117,6 @@ def identifies(ask: AskSpec, release: ReleaseSpec, *, beyond_own_number: bool = 
         return False
     found = (release.elements[s.element] for s in ask.mapping.sources)
     return any(e.identifier and not (beyond_own_number and e.scope == "program") for e in found)
-
-
-def _decided(ask: AskSpec) -> bool:
-    return ask.mapping is not None and ask.mapping.relation != "not_same"
 
 
 def _of_record(element: str, record: Record) -> values.Seen:
