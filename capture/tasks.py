@@ -20,6 +20,8 @@ from capture.models import Run
 from capture.plan import load_periods, runs
 from capture.remind import notices
 from capture.remind import sending as reminders
+from forms_catalog.models import ProposalRun
+from forms_catalog.tasks import propose_chunk
 from sites import claims
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ def sweep() -> None:
     """Find every due row and hand each to a task of its own. One part that fails does not stop the others."""
     _part("digests", _digests)
     _part("deliveries", lambda: _hand_out(deliver_one, deliveries.pending()))
+    _part("proposals", lambda: _hand_out(propose_chunk, claims.due_ids(ProposalRun)))
     _part("runs", lambda: _hand_out(run_chunk, claims.due_ids(Run)))
     _part("load", lambda: load_periods.refresh(timezone.now()))
 

@@ -28,7 +28,7 @@ ASPECTS: dict[str, Aspect] = {
     "branching": "meaning",
     "calculation": "meaning",
     "repeating": "meaning",
-    "asks": "meaning",
+    "asks": "rules",
     "identifier": "rules",
     "minimum": "rules",
     "maximum": "rules",
@@ -84,21 +84,29 @@ class Comparison:
 
 
 def compare(before: Sequence[FieldSpec], after: Sequence[FieldSpec]) -> Comparison:
-    """Fields are paired by path; of the rest, those with the same question and answers are taken as renamed."""
+    """What differs between two readings, each list in the order of the reading it is from."""
+    found = paired(before, after)
+    old, new = {c.before.path for c in found}, {c.after.path for c in found}
+    changed = tuple(c for c in found if c.changes or c.renamed)
+    return Comparison(
+        added=tuple(f for f in after if f.path not in new),
+        removed=tuple(f for f in before if f.path not in old),
+        changed=changed,
+        equal=len(found) - len(changed),
+    )
+
+
+def paired(before: Sequence[FieldSpec], after: Sequence[FieldSpec]) -> tuple[Changed, ...]:
+    """Every field that is in both readings, equal ones too, in the order of `after`.
+
+    Fields are paired by path; of the rest, those with the same question and answers are taken as renamed.
+    """
     old, new = {f.path: f for f in before}, {f.path: f for f in after}
     pairs = [(old[path], new[path]) for path in new if path in old]
     gone = [f for f in before if f.path not in new]
     come = [f for f in after if f.path not in old]
-    renamed = list(_renamed(gone, come))
-    found = [Changed(a, b, differences(a, b)) for a, b in (*pairs, *renamed)]
-    moved = {a.path for a, _ in renamed}, {b.path for _, b in renamed}
-    changed = sorted((c for c in found if c.changes or c.renamed), key=lambda c: c.after.order)
-    return Comparison(
-        added=tuple(f for f in come if f.path not in moved[1]),
-        removed=tuple(f for f in gone if f.path not in moved[0]),
-        changed=tuple(changed),
-        equal=len(found) - len(changed),
-    )
+    found = [Changed(a, b, differences(a, b)) for a, b in (*pairs, *_renamed(gone, come))]
+    return tuple(sorted(found, key=lambda c: c.after.order))
 
 
 def differences(before: FieldSpec, after: FieldSpec) -> tuple[Change, ...]:
@@ -140,17 +148,21 @@ def words(text: str) -> list[str]:
 
 
 def _renamed(gone: Sequence[FieldSpec], come: Sequence[FieldSpec]) -> Iterator[tuple[FieldSpec, FieldSpec]]:
-    """Fields whose label, kind, options and unit occur once on each side."""
-    before, after = _by_question(gone), _by_question(come)
-    for question, fields in before.items():
-        if len(fields) == 1 and len(after.get(question, ())) == 1:
-            yield fields[0], after[question][0]
+    """Fields whose question occurs once on each side: first within one form, then anywhere."""
+    old, new = list(gone), list(come)
+    for same_form in (True, False):
+        before, after = _by_question(old, same_form), _by_question(new, same_form)
+        once = [q for q, fields in before.items() if len(fields) == len(after.get(q, ())) == 1]
+        yield from ((before[q][0], after[q][0]) for q in once)
+        taken = {before[q][0].path for q in once}, {after[q][0].path for q in once}
+        old, new = [f for f in old if f.path not in taken[0]], [f for f in new if f.path not in taken[1]]
 
 
-def _by_question(fields: Sequence[FieldSpec]) -> dict[tuple[object, ...], list[FieldSpec]]:
+def _by_question(fields: Sequence[FieldSpec], same_form: bool) -> dict[tuple[object, ...], list[FieldSpec]]:
+    """Fields by the words of their label, kind, options and unit; one without a label names no question."""
     found: dict[tuple[object, ...], list[FieldSpec]] = {}
     for field in fields:
         if label := words(field.label):
-            question = (tuple(label), field.kind, field.options, field.unit)
+            question = (tuple(label), field.kind, field.options, field.unit, field.form if same_form else "")
             found.setdefault(question, []).append(field)
     return found

@@ -24,7 +24,9 @@ __all__ = ["IntakeError", "counts", "fields_of", "latest", "meaning_hash", "rece
 
 LONGEST_PATH = 250  # what the column holds
 COUNTED = ("fields", "questions", "display_only", "choices", "branching", "calculations")
-MEANING = ("path", "form", "label", "kind", "options", "unit", "branching", "note", "validation")
+# Whatever comparing calls a change of meaning changes the hash; the place does too, and is carried over.
+EXACT = ("path", "form", "kind", "unit", "date_format", "validation", "branching", "calculation", "repeating")
+WORDED = ("label", "note")
 
 
 @transaction.atomic
@@ -85,6 +87,7 @@ def _write(
         sha256=sha,
         file_name=_plain_name(file_name),
         format=spec.format,
+        about={"edition": spec.format_version, "title": spec.title, "languages": languages(spec)},
         original=data,
         schedule=serial.dump(plan) if plan else {},
         problems=serial.dump(problems),
@@ -129,19 +132,20 @@ def counts(spec: DictionarySpec, plan: ProgramSchedule | None, problems: list[Pr
     }
 
 
+def languages(spec: DictionarySpec) -> list[str]:
+    """The languages of its texts, the main one first; [] where the file names none."""
+    found = (t.language for f in spec.fields for t in f.translations)
+    return list(dict.fromkeys(filter(None, (spec.language, *found))))
+
+
 def meaning_hash(field: FieldSpec) -> str:
     """Changes when the field's meaning does; white space and case of its wording do not count."""
-    data = serial.dump(field)
-    return serial.digest({name: _plain(data[name]) for name in MEANING})
+    meaning = {name: getattr(field, name) for name in EXACT} | {name: _plain(getattr(field, name)) for name in WORDED}
+    return serial.digest(meaning | {"options": [[o.code, _plain(o.label)] for o in field.options]})
 
 
-def _plain(value: Any) -> Any:
-    """Text without case and runs of white space, inside lists and objects too."""
-    if isinstance(value, str):
-        return " ".join(value.split()).casefold()
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def fields_of(version: DictionaryVersion) -> list[FieldSpec]:

@@ -171,7 +171,7 @@ def _save(
     row.condition, row.qualifier_question = spec.condition, spec.qualifier_question
     row.qualifier_options = serial.dump(list(spec.qualifier_options))
     row.state, row.version, row.by_machine = Mapping.State.CONFIRMED, row.version + 1, by_machine
-    row.decided_by, row.decided_at, row.reason = actor.name, actor.now, reason
+    row.decided_by, row.decided_at, row.reason, row.carried = actor.name, actor.now, reason, {}
     row._change_reason = reason  # type: ignore[attr-defined]
     row.save()
     return row

@@ -6,7 +6,7 @@ Called after intake; people decide the rest on the review page.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,9 +14,9 @@ from typing import Any
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from forms_catalog import intake, mapping, mapping_checks, matching, seeding, starter, suggesting
+from forms_catalog import mapping, mapping_checks, matching, seeding, serial, starter, suggesting
 from forms_catalog.matching import Candidate, Decision, Matcher
-from forms_catalog.models import Alias, DictionaryVersion, Element, MappingSource, Proposal
+from forms_catalog.models import Alias, DictionaryVersion, Element, FieldRequest, MappingSource, Proposal
 from forms_catalog.models import Mapping as Decided
 from forms_catalog.specs import ElementSpec, FieldSpec, MappingSpec
 from sites import trail
@@ -36,13 +36,32 @@ class Found:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one chunk did: `last` is the order of its last field (None where none was left), `counts` as in propose."""
+
+    last: int | None
+    fields: int
+    counts: Mapping[str, int]
+
+
 @transaction.atomic
 def propose(version: DictionaryVersion, *, actor: Actor) -> dict[str, int]:
     """Write proposals for every field nobody decided. Gives how many the machine accepted, how many it left to review,
     and for how many nothing fits: {"accept": n, "review": n, "new": n}."""
+    done = dict(propose_chunk(version, actor=actor).counts)
+    trail.record(actor, "propose", f"dictionary:{version.uuid}", details=done)
+    return done
+
+
+@transaction.atomic
+def propose_chunk(version: DictionaryVersion, after: int = -1, size: int | None = None, *, actor: Actor) -> Chunk:
+    """The same for the next `size` fields whose order is above `after`. Doing a chunk again changes nothing."""
     Program.objects.select_for_update().get(pk=version.program_id)
     specs = seeding.elements()
-    found = list(_open(version, _match(version, specs)))
+    fields = list(version.fields.order_by("order"))
+    chunk = [f for f in fields if f.order > after][:size]
+    found = list(_match(version.program, fields, _open(version, chunk), specs))
     _store(version.program, found)
     touched = set(Decided.objects.filter(program=version.program).values_list("path", "meaning_hash"))
     done: Counter[str] = Counter({"accept": 0, "review": 0, "new": 0})
@@ -52,8 +71,7 @@ def propose(version: DictionaryVersion, *, actor: Actor) -> dict[str, int]:
             reason = " ".join(one.decision.candidates[0].reasons) or "The wording is the element's own."
             mapping.confirm(version.program, spec, actor=actor, reason=reason, by_machine=True)
         done["accept" if spec else "new" if one.decision.decision == "new" else "review"] += 1
-    trail.record(actor, "propose", f"dictionary:{version.uuid}", details=dict(done))
-    return dict(done)
+    return Chunk(chunk[-1].order if chunk else None, len(chunk), dict(done))
 
 
 def acceptable(program: str, found: Found, elements: Mapping[str, ElementSpec]) -> MappingSpec | None:
@@ -74,21 +92,24 @@ def compare(field: FieldSpec, element: ElementSpec) -> Candidate | None:
     return next(iter(found.match([matching.query_of_field(field)], 1)[0].candidates), None)
 
 
-def _match(version: DictionaryVersion, specs: Mapping[str, ElementSpec]) -> Iterator[Found]:
-    """The matcher's word on every field but the display-only ones."""
-    fields = {f.path: f for f in intake.fields_of(version)}
-    queries = matching.queries_of_fields(fields.values())
-    for query, decision in zip(queries, _matcher(version.program, specs).match(queries, TOP), strict=True):
-        field = fields[query.path]
-        yield Found(field, intake.meaning_hash(field), decision)
+def _match(
+    program: Program, all_fields: Sequence[FieldRequest], wanted: Mapping[str, str], specs: Mapping[str, ElementSpec]
+) -> Iterator[Found]:
+    """The matcher's word on the wanted fields (path → meaning); the others are what their conditions speak of."""
+    if not wanted:
+        return
+    fields = {f.path: f for f in (serial.load(FieldSpec, row.spec) for row in all_fields)}
+    queries = [q for q in matching.queries_of_fields(fields.values()) if q.path in wanted]
+    for query, decision in zip(queries, _matcher(program, specs).match(queries, TOP), strict=True):
+        yield Found(fields[query.path], wanted[query.path], decision)
 
 
-def _open(version: DictionaryVersion, found: Iterable[Found]) -> Iterator[Found]:
-    """The fields that hold a value and have no standing decision."""
+def _open(version: DictionaryVersion, fields: Iterable[FieldRequest]) -> dict[str, str]:
+    """The fields that hold a value and have no standing decision: path → meaning."""
     confirmed = Decided.objects.filter(program=version.program, state=Decided.State.CONFIRMED)
     decided = set(confirmed.values_list("path", "meaning_hash"))
-    valued = (one for one in found if one.field.asks or one.field.calculation)
-    return (one for one in valued if (one.field.path, one.meaning) not in decided)
+    valued = (f for f in fields if f.asks or f.spec.get("calculation"))
+    return {f.path: f.meaning_hash for f in valued if (f.path, f.meaning_hash) not in decided}
 
 
 def _matcher(program: Program, specs: Mapping[str, ElementSpec]) -> Matcher:
@@ -118,7 +139,8 @@ def _texts() -> dict[str, dict[str, str]]:
 def _store(program: Program, found: list[Found]) -> None:
     """Write the candidates of many fields. Refused pairs stay; what is no candidate any more gets rank 0."""
     ids = dict(Element.objects.values_list("key", "pk"))
-    rows = {(p.path, p.meaning_hash, p.element_id): p for p in Proposal.objects.filter(program=program)}
+    known = Proposal.objects.filter(program=program, path__in=[one.field.path for one in found])
+    rows = {(p.path, p.meaning_hash, p.element_id): p for p in known}
     fresh, named = [], set()
     for one in found:
         for rank, candidate in enumerate(one.decision.candidates, 1):

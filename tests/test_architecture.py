@@ -29,7 +29,10 @@ PURE = [
     *(f"forms_catalog/{room}" for room in ("formats", "language", "specs", "transforms", "matching")),
     *(
         f"forms_catalog/{name}.py"
-        for name in ("comparing", "exporting", "lifecycle", "merging", "searching", "drafts", "decisions", "suggesting")
+        for name in (
+            *("comparing", "comparing_parts", "comparing_words", "exporting", "lifecycle"),
+            *("merging", "searching", "drafts", "decisions", "suggesting"),
+        )
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),
     *(f"capture/ask/{n}.py" for n in ("avoided", "combine", "prefill", "entered", "asksheet", "contexts")),

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from forms_catalog import access, intake, mapping, proposing
+from forms_catalog import access, handing_in, intake, mapping, proposal_runs
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.specs import AskSpec
 from sites.access import acting_as
@@ -37,6 +37,16 @@ class ProblemOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class ProposingOut(serializers.Serializer[Any]):
+    """How far the matcher is: none, queued, running, done, overtaken by a newer version, dead (given up, see error)."""
+
+    state = serializers.CharField()
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    counts = serializers.DictField()
+    error = serializers.CharField()
+
+
 class DictionaryOut(serializers.Serializer[Any]):
     """One version with its import report."""
 
@@ -44,8 +54,12 @@ class DictionaryOut(serializers.Serializer[Any]):
     program = serializers.CharField()
     number = serializers.IntegerField()
     format = serializers.CharField()
+    edition = serializers.CharField()
+    languages = serializers.ListField()
     counts = serializers.DictField()
     problems = ProblemOut(many=True)
+    carried = serializers.DictField()
+    proposing = ProposingOut()
 
 
 class FieldOut(serializers.Serializer[Any]):
@@ -80,13 +94,13 @@ class Dictionaries(APIView):
         given.is_valid(raise_exception=True)
         code = given.validated_data["program"]
         program = access.program_or_404(request.user, code, *access.UPLOADERS)  # type: ignore[arg-type]
-        data, plan = given.validated_data["dictionary"], given.validated_data.get("schedule")
+        data, plans = given.validated_data["dictionary"], request.FILES.getlist("schedule")  # one or several
         actor = acting_as(request, *access.UPLOADERS, channel="api")
         try:
-            version = intake.receive(program, data.read(), data.name, plan.read() if plan else None, actor=actor)
+            schedules = [plan.read() for plan in plans] or None
+            version, _ = handing_in.hand_in(program, data.read(), data.name, schedules, actor=actor)
         except intake.IntakeError as error:
             raise ValidationError({"dictionary": str(error)}) from error
-        proposing.propose(version, actor=actor)
         return Response(shown(version), status=status.HTTP_201_CREATED)
 
 
@@ -132,11 +146,22 @@ def _field(ask: AskSpec) -> dict[str, str]:
 
 def shown(version: DictionaryVersion) -> dict[str, Any]:
     """A version as the API shows it."""
+    run = proposal_runs.of(version)
     return {
         "uuid": str(version.uuid),
         "program": version.program.code,
         "number": version.number,
         "format": version.format,
+        "edition": version.about.get("edition", ""),
+        "languages": version.about.get("languages", []),
         "counts": version.counts,
         "problems": version.problems,
+        "carried": run.carried if run else {},
+        "proposing": {
+            "state": run.state if run else "none",
+            "done": run.done if run else 0,
+            "total": run.total if run else 0,
+            "counts": run.counts if run else {},
+            "error": run.last_error if run else "",
+        },
     }

@@ -3,7 +3,7 @@
 from forms_catalog.models.elements import Alias, Element, ElementVersion, RecordGroup
 from forms_catalog.models.mappings import ConflictRuling, Mapping, MappingSource, Proposal
 from forms_catalog.models.releases import Release
-from forms_catalog.models.requests import DictionaryVersion, FieldRequest, ScheduleEntry
+from forms_catalog.models.requests import DictionaryVersion, FieldRequest, ProposalRun, ScheduleEntry
 
 __all__ = [
     "Alias",
@@ -15,6 +15,7 @@ __all__ = [
     "Mapping",
     "MappingSource",
     "Proposal",
+    "ProposalRun",
     "RecordGroup",
     "Release",
     "ScheduleEntry",

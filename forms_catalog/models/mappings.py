@@ -48,7 +48,11 @@ class Proposal(models.Model):
 
 
 class Mapping(models.Model):
-    """The decision on one field request. `version` counts changes; undecided fields have no row or state open."""
+    """The decision on one field request. `version` counts changes; undecided fields have no row or state open.
+
+    `carried` names the decision this one came from with a new version of the dictionary: {"from": its number, "what":
+    what changed, "by", "at", "reason"}; {} where a person or the machine decided this very field.
+    """
 
     class State(models.TextChoices):
         CONFIRMED = "confirmed", "Confirmed"
@@ -69,6 +73,7 @@ class Mapping(models.Model):
     decided_by = models.CharField(max_length=200)
     decided_at = models.DateTimeField()
     reason = models.TextField(blank=True)
+    carried = models.JSONField(default=dict)
     history = HistoricalRecords()
 
     class Meta:

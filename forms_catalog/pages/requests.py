@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_catalog import access, intake, progress, proposing
+from forms_catalog import access, handing_in, intake, progress
 from forms_catalog.formats.containers import MAX_BYTES
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.specs import FieldSpec
@@ -19,6 +19,7 @@ from sites.models import Program
 ON_A_PAGE = 60
 WORST = {"error": 0, "warning": 1, "info": 2}
 MOST_PROBLEMS = 200
+MOST_SCHEDULES = 8
 
 
 @require_GET
@@ -42,14 +43,23 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
     if dictionary is None:
         return _form(request, program, "Choose the dictionary file first.")
     actor, reason = acting_as(request, *access.UPLOADERS), request.POST.get("reason", "").replace("\x00", "")
-    data, plan = _bytes(dictionary), _bytes(request.FILES.get("schedule"))
+    data = _bytes(dictionary)
+    plans = [_bytes(f) for f in request.FILES.getlist("schedule")[:MOST_SCHEDULES]]
     try:
-        version = intake.receive(program, data, dictionary.name or "", plan or None, actor=actor, reason=reason)
+        version, fresh = handing_in.hand_in(
+            program, data, dictionary.name or "", [p for p in plans if p] or None, actor=actor, reason=reason
+        )
     except intake.IntakeError as error:
         return _form(request, program, str(error))
-    proposing.propose(version, actor=actor)
-    messages.success(request, f"Taken in as version {version.number}. Mappings are proposed for review.")
+    _say(request, version, fresh)
     return redirect("request_version", code=code, number=version.number)
+
+
+def _say(request: HttpRequest, version: DictionaryVersion, fresh: bool) -> None:
+    if fresh:
+        messages.success(request, f"Taken in as version {version.number}.")
+    else:
+        messages.info(request, f"These files are version {version.number} already. Nothing was changed.")
 
 
 def _bytes(file: UploadedFile[bytes] | None) -> bytes:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from forms_catalog import access, formats, intake, proposing
+from forms_catalog import access, formats, handing_in, intake
 from forms_catalog.formats import schedule_json
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.pages import schedule_rows
@@ -71,10 +71,9 @@ def _save(
     actor = acting_as(request, *access.UPLOADERS)
     data = schedule_json.write(plan)
     try:
-        version = intake.receive(program, bytes(last.original), last.file_name, data, actor=actor, reason=reason)
+        version, _ = handing_in.hand_in(program, bytes(last.original), last.file_name, data, actor=actor, reason=reason)
     except intake.IntakeError as error:
         return _page(request, program, last, rows, problem=str(error), status=422)
-    proposing.propose(version, actor=actor)
     messages.success(request, f"Saved as version {version.number}: the same dictionary with this schedule.")
     return redirect("request_version", code=program.code, number=version.number)
 
