@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from forms_catalog.pages import bulk, catalog, decide, exports, governing, imports, requests, review, schedule
+from forms_catalog.pages import bulk, catalog, decide, diff, exports, governing, imports, requests, review, schedule
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests, name="requests"),
     path("requests/<slug:code>/upload/", requests.upload, name="request_upload"),
     path("requests/<slug:code>/schedule/", schedule.request_schedule, name="request_schedule"),
     path("requests/<slug:code>/versions/<int:number>/", requests.request_version, name="request_version"),
+    path("requests/<slug:code>/versions/<int:number>/diff/", diff.request_diff, name="request_diff"),
     path("mapping/", review.mapping_review, name="mapping_review"),
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
     path("mapping/<slug:code>/decide/", decide.mapping_decide, name="mapping_decide"),

@@ -36,6 +36,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "request_upload": ("get", "L3333.43..3"),
     "request_schedule": ("get", "L3333.43..3"),
     "request_version": ("get", "L3333.43..."),
+    "request_diff": ("get", "L3333.43..."),
     "mapping_review": ("get", "L3333..3..."),
     "mapping_program": ("get", "L3333.43..."),
     "mapping_decide": ("post", "L3333333.33"),
@@ -133,7 +134,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
         if name.startswith("patient") and name != "patients":
             made[name] = {"uuid": ids["patient"]}
     made["patient_event_undo"] = {"uuid": ids["patient"], "event": event}
-    made["request_version"] = {"code": "car_pass_sponsor", "number": 1}
+    made["request_version"] = made["request_diff"] = {"code": "car_pass_sponsor", "number": 1}
     made["api_dictionary"] = {"uuid": world.versions["car_pass_sponsor"].uuid}
     return made
 

@@ -52,6 +52,14 @@ def decide(world: World) -> None:
     mapping.confirm(world.programs[PASS], fresh, actor=AT, reason="no element fits")
 
 
+def carried_over() -> int:
+    """Decisions that hold in version 2, kept or carried, without anybody deciding again."""
+    version = DictionaryVersion.objects.get(program__code=PASS, number=2)
+    meanings = set(version.fields.values_list("path", "meaning_hash"))
+    standing = Mapping.objects.filter(program__code=PASS, state=Mapping.State.CONFIRMED)
+    return len(meanings & set(standing.values_list("path", "meaning_hash")))
+
+
 def accept(world: World, version: DictionaryVersion) -> None:
     made = accepting.estimate(version, [world.north], actor=AT, today=TODAY)
     runs.run_all(accepting.accept(made, actor=AT, reason="version 2").run, today=TODAY)
@@ -80,7 +88,12 @@ def test_an_open_visit_is_moved_to_version_2_and_nothing_typed_is_lost(
     sam.page.get_by_label("Follow-up schedule").set_input_files(tmp_path / "schedule.json")
     sam.press("Upload")
     sam.reads("version 2")
+    sam.go(f"/requests/{PASS}/versions/2/diff/")
+    for said in ("Changed in meaning", "4, Weather", "Fatigue since previous visit", "CAR transgene", "Back to review"):
+        sam.reads(said)
+    sam.look("versions-compared")
     sam.is_content()
+    assert carried_over() > 40, "what did not change keeps its decision without a person"
     decide(told)
     version = intake.latest(told.programs[PASS])
     assert version is not None
