@@ -81,11 +81,18 @@ def with_pyxform(path: Path) -> object:
     return xls2xform.convert(str(path), validate=False)
 
 
+def with_fhir_resources(path: Path) -> object:
+    """The validated model of the whole file."""
+    from fhir.resources.R4B.questionnaire import Questionnaire
+
+    return Questionnaire.model_validate_json(path.read_bytes())
+
+
 def compare(title: str, path: Path, other: Callable[[Path], object], name: str, repeats: int) -> None:
     """One line: ours beside the other on the same file."""
     ours = seconds(lambda: formats.read(path.read_bytes()), repeats)
     theirs = seconds(lambda: other(path), repeats)
-    print(f"{title:34} {ours:7.3f}s {name:>10} {theirs:7.3f}s   ratio {theirs / ours:5.1f}")
+    print(f"{title:34} {ours:7.3f}s {name:>14} {theirs:7.3f}s   ratio {theirs / ours:5.1f}")
 
 
 def storing(fields: int, repeats: int, own: list[Path]) -> None:
@@ -99,7 +106,7 @@ def storing(fields: int, repeats: int, own: list[Path]) -> None:
         reading = seconds(lambda data=data: formats.read(data), repeats)  # type: ignore[misc]
         taken = [stored(data) for _ in range(repeats)]
         median = statistics.median(t for t, _ in taken)
-        print(f"{title:34} {reading:7.3f}s {'and stored':>10} {median:7.3f}s   {taken[0][1]} queries")
+        print(f"{title:34} {reading:7.3f}s {'and stored':>14} {median:7.3f}s   {taken[0][1]} queries")
 
 
 def stored(data: bytes) -> tuple[float, int]:
@@ -131,12 +138,14 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ASKONCE_VAR"] = folder
-        odm, form = Path(folder) / "study.xml", Path(folder) / "form.xlsx"
+        odm, form, fhir = (Path(folder) / name for name in ("study.xml", "form.xlsx", "questionnaire.json"))
         odm.write_bytes(study(given.items))
+        fhir.write_bytes(formats.write(formats.read(study(given.items)), "fhir").data)
         form.write_bytes(workbook_of(given.items))
         for path in [odm, *given.odm]:
             compare(f"ODM, {path.name}"[:34], path, with_odmlib, "odmlib", given.repeats)
         compare(f"XLSForm, {given.items} questions", form, with_pyxform, "pyxform", given.repeats)
+        compare(f"FHIR, {given.items} items", fhir, with_fhir_resources, "fhir.resources", given.repeats)
         storing(1_903, given.repeats, given.redcap)
 
 

@@ -24,6 +24,7 @@ SUMMARY = re.compile(
     r"^=*\s*(?:\d+ (?:passed|failed|skipped|deselected|errors?|warnings?|xfailed|xpassed)[^=]*|no tests ran.*) in \d"
 )
 EVERYDAY = "not browser and not faults"
+PURE = ("tests/forms_catalog/formats", "tests/forms_catalog/language")  # no database: once, in the sqlite group
 
 
 @dataclass
@@ -65,8 +66,8 @@ def groups(environ: Mapping[str, str]) -> list[Group]:
         Group("sqlite", "suite on SQLite, embedded Valkey, real worker", [everyday], local, all_cores=True),
         Group(
             "postgres",
-            "suite again on PostgreSQL and Redis",
-            [everyday],
+            "suite again on PostgreSQL and Redis, but for pure readers",
+            [[*everyday, *(f"--ignore={folder}" for folder in PURE)]],
             skipped=f"{' and '.join(missing)} not set: nothing was run on PostgreSQL and Redis" if missing else "",
             all_cores=True,
         ),

@@ -51,7 +51,7 @@ def test_the_same_file_again_makes_no_second_version(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"), [(b"PK\x03\x04", "zip or Excel"), (b"a,b\n1,2\n", "REDCap data dictionary"), (b" ", "empty")]
+    ("data", "said"), [(b"PK\x03\x04", "damaged"), (b"a,b\n1,2\n", "REDCap data dictionary"), (b" ", "empty")]
 )
 def test_what_is_no_dictionary_is_refused_with_what_to_do(world: World, data: bytes, said: str) -> None:
     answer = hand_in(signed_in(world, "sam"), data)
