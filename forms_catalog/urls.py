@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from forms_catalog.pages import bulk, catalog, decide, diff, exports, governing, imports, requests, review, schedule
+from forms_catalog.pages import (
+    bulk,
+    catalog,
+    decide,
+    diff,
+    exports,
+    governing,
+    imports,
+    report,
+    requests,
+    review,
+    schedule,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", requests.requests, name="requests"),
     path("requests/<slug:code>/upload/", requests.upload, name="request_upload"),
     path("requests/<slug:code>/schedule/", schedule.request_schedule, name="request_schedule"),
-    path("requests/<slug:code>/versions/<int:number>/", requests.request_version, name="request_version"),
+    path("requests/<slug:code>/versions/<int:number>/", report.request_version, name="request_version"),
+    path("requests/<slug:code>/versions/<int:number>/proposing/", report.request_proposing, name="request_proposing"),
+    path("requests/<slug:code>/versions/<int:number>/original/", report.request_original, name="request_original"),
+    path("requests/<slug:code>/versions/<int:number>/problems/", report.request_problems, name="request_problems"),
     path("requests/<slug:code>/versions/<int:number>/diff/", diff.request_diff, name="request_diff"),
     path("mapping/", review.mapping_review, name="mapping_review"),
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),

@@ -37,6 +37,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "request_schedule": ("get", "L3333.43..3"),
     "request_version": ("get", "L3333.43..."),
     "request_diff": ("get", "L3333.43..."),
+    "request_proposing": ("post", "L3333.43..3"),
+    "request_original": ("get", "L3333.43..."),
+    "request_problems": ("get", "L3333.43..."),
     "mapping_review": ("get", "L3333..3..."),
     "mapping_program": ("get", "L3333.43..."),
     "mapping_decide": ("post", "L3333333.33"),
@@ -134,7 +137,8 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
         if name.startswith("patient") and name != "patients":
             made[name] = {"uuid": ids["patient"]}
     made["patient_event_undo"] = {"uuid": ids["patient"], "event": event}
-    made["request_version"] = made["request_diff"] = {"code": "car_pass_sponsor", "number": 1}
+    for part in ("version", "diff", "proposing", "original", "problems"):
+        made[f"request_{part}"] = {"code": "car_pass_sponsor", "number": 1}
     made["api_dictionary"] = {"uuid": world.versions["car_pass_sponsor"].uuid}
     return made
 

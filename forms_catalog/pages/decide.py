@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from forms_catalog import access, mapping, reviewing
 from forms_catalog.mapping import MappingConflict, MappingError
+from forms_catalog.mapping_rows import request_of
 from forms_catalog.models import Mapping as Decided
 from forms_catalog.pages import decision_form
 from forms_catalog.pages import panel as panels
@@ -76,8 +77,9 @@ def _seen(post: Mapping[str, str]) -> int:
 
 
 def _standing(program: Program, path: str) -> Decided:
-    rows = Decided.objects.filter(program=program, path=path, state=Decided.State.CONFIRMED)
-    found = rows.order_by("-decided_at").first()
+    meaning = request_of(program, path).meaning_hash  # an earlier wording has its own decision, and keeps it
+    rows = Decided.objects.filter(program=program, path=path, meaning_hash=meaning)
+    found = rows.filter(state=Decided.State.CONFIRMED).first()
     if found is None:
         raise MappingError(f"{path} is not decided; there is nothing to undo.")
     return found

@@ -1,24 +1,20 @@
-"""What programs ask: the list of requests, handing in a dictionary, the import report."""
+"""What programs ask: the list of requests, handing in a dictionary."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from forms_catalog import access, handing_in, intake, progress
+from forms_catalog import access, handing_in, intake, progress, proposal_runs
 from forms_catalog.formats.containers import MAX_BYTES
 from forms_catalog.models import DictionaryVersion
-from forms_catalog.specs import FieldSpec
+from forms_catalog.pages import report
 from sites.access import acting_as, has_role, require_roles, user_of
 from sites.models import Program
 
-ON_A_PAGE = 60
-WORST = {"error": 0, "warning": 1, "info": 2}
-MOST_PROBLEMS = 200
 MOST_SCHEDULES = 8
 
 
@@ -57,7 +53,9 @@ def upload(request: HttpRequest, code: str) -> HttpResponse:
 
 def _say(request: HttpRequest, version: DictionaryVersion, fresh: bool) -> None:
     if fresh:
-        messages.success(request, f"Taken in as version {version.number}.")
+        run = proposal_runs.of(version)
+        follow = " Proposals follow; this page shows how far they are." if run and report.waits(run) else ""
+        messages.success(request, f"Taken in as version {version.number}.{follow}")
     else:
         messages.info(request, f"These files are version {version.number} already. Nothing was changed.")
 
@@ -71,41 +69,3 @@ def _form(request: HttpRequest, program: Program, problem: str = "") -> HttpResp
     last = intake.latest(program)
     context = {"program": program, "problem": problem, "last": last}
     return render(request, "forms_catalog/upload.html", context, status=422 if problem else 200)
-
-
-@require_GET
-@require_roles(*access.READERS)
-def request_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
-    """The import report: counts, problems with line and what to do, fields that a search leaves, schedule."""
-    program = access.program_or_404(user_of(request), code, *access.READERS)
-    versions = DictionaryVersion.objects.filter(program=program).defer("original")
-    version = versions.filter(number=number).first()
-    if version is None:
-        raise Http404("There is no such version.")
-    search, show = request.GET.get("q", "").strip(), request.GET.get("show", "all")
-    fields = [f for f in intake.fields_of(version) if _found(f, search.casefold(), show)]
-    problems = sorted(version.problems, key=lambda p: (WORST.get(p["severity"], 3), p["line"]))
-    context = {
-        "program": program,
-        "dictionary": version,
-        "newest": versions.order_by("-number").values_list("number", flat=True)[0],
-        "page": Paginator(fields, ON_A_PAGE).get_page(request.GET.get("page")),
-        "search": search,
-        "show": show,
-        "schedule": intake.schedule_of(version),
-        "problems": problems[:MOST_PROBLEMS],
-        "more_problems": max(0, len(problems) - MOST_PROBLEMS),
-        "may_upload": has_role(user_of(request), *access.UPLOADERS),
-    }
-    return render(request, "forms_catalog/version.html", context)
-
-
-def _found(field: FieldSpec, text: str, show: str) -> bool:
-    """Whether a search and the choice all | questions | silent | display leave this field."""
-    if show == "questions" and not field.asks:
-        return False
-    if show == "display" and field.kind != "display":
-        return False
-    if show == "silent" and (field.asks or field.kind == "display"):
-        return False
-    return text in f"{field.path} {field.label} {field.form} {field.section}".casefold()

@@ -13,7 +13,7 @@ from sites import access
 from sites.access import require_roles, user_of
 from sites.burden import dashboards
 from sites.models import Program, Role, Site, User
-from sites.pages import burden_csv, period
+from sites.pages import burden_csv, csv_file, period
 
 AT_SITE = (Role.COORDINATOR, Role.SITE_MANAGER)
 EVERYWHERE = (Role.ADMIN, Role.AUDITOR)
@@ -33,7 +33,7 @@ def burden(request: HttpRequest) -> HttpResponse:
     span = period.read(request.GET.dict(), timezone.now().date())
     board = dashboards.of_network(sites, span.start, span.end) if sites else None
     if board and request.GET.get("format") == "csv":
-        return burden_csv.answer("burden-network", burden_csv.of_network(board, span))
+        return csv_file.answer("burden-network", burden_csv.of_network(board, span))
     context = {"board": board, "programs": programs, "period": span, "link": _link(request, "burden")}
     return render(request, "sites/burden_network.html", context)
 
@@ -59,7 +59,7 @@ def _site(request: HttpRequest, site: Site, *, many: bool) -> HttpResponse:
     span = period.read(request.GET.dict(), dashboards.today_at(site))
     board = dashboards.of_site(site, span.start, span.end)
     if request.GET.get("format") == "csv":
-        return burden_csv.answer(f"burden-{site.code}", burden_csv.of_site(board, span))
+        return csv_file.answer(f"burden-{site.code}", burden_csv.of_site(board, span))
     may = access.sites_for(user_of(request), Role.SITE_MANAGER, Role.ADMIN).filter(pk=site.pk).exists()
     link = _link(request, "burden_site", site.code)
     context = {"board": board, "site": site, "period": span, "many": many, "may_budget": may, "link": link}
@@ -70,7 +70,7 @@ def _program(request: HttpRequest, program: Program) -> HttpResponse:
     span = period.read(request.GET.dict(), timezone.now().date())
     board = dashboards.of_program(program, span.start, span.end)
     if request.GET.get("format") == "csv":
-        return burden_csv.answer(f"burden-{program.code}", burden_csv.of_program(board, span))
+        return csv_file.answer(f"burden-{program.code}", burden_csv.of_program(board, span))
     link = _link(request, "burden_program", program.code)
     context = {"board": board, "program": program, "period": span, "link": link}
     return render(request, "sites/burden_program.html", context)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
-from io import StringIO
-
-from django.http import HttpResponse
-
 from sites.burden.dashboards import Network, ProgramBoard, SiteBoard
 from sites.burden.entries import COUNTS
 from sites.burden.figures import Totals
+from sites.pages.csv_file import Table
 from sites.pages.period import Period
 
 TIMES = ("predicted", "measured", "avoided", "transcription")
@@ -21,7 +16,6 @@ FIGURES = (
     "predicted_without_others_minutes",
     "given_back_without_it_minutes",
 )
-Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 
 
 def of_site(board: SiteBoard, period: Period) -> Table:
@@ -47,18 +41,6 @@ def of_program(board: ProgramBoard, period: Period) -> Table:
     return head, [(board.program.code, *span, x.code, board.sites, *_figures(x.totals)) for x in board.months]
 
 
-def answer(name: str, table: Table) -> HttpResponse:
-    """The table as a file to download."""
-    head, rows = table
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerow(head)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    response = HttpResponse(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
 def _figures(totals: Totals) -> list[object]:
     predicted = totals.of("predicted")
     return [
@@ -71,8 +53,3 @@ def _figures(totals: Totals) -> list[object]:
 
 def _minutes(centiseconds: int) -> float:
     return round(centiseconds / 6000, 1)
-
-
-def _cell(value: object) -> object:
-    """A spreadsheet must not take a title for a formula."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@") else value
