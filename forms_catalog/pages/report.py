@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from sites.models import Program
 from sites.pages import csv_file
 
 ON_A_PAGE = 20  # as cards on a telephone, still a page one can scroll
-MOST_PROBLEMS = 30  # the others are in the CSV
+OPEN_PROBLEMS, MOST_PROBLEMS = 10, 200  # beyond the first they are folded, beyond the second in the CSV alone
 WORST = {"error": 0, "warning": 1, "info": 2}
 LOGIC = ("branching", "calculation")
 State = ProposalRun.State
@@ -52,7 +53,9 @@ def request_version(request: HttpRequest, code: str, number: int) -> HttpRespons
         "search": search,
         "show": show,
         "schedule": intake.schedule_of(version),
-        "problems": problems[:MOST_PROBLEMS],
+        "caption": _caption(problems),
+        "problems": problems[:OPEN_PROBLEMS],
+        "folded": problems[OPEN_PROBLEMS:MOST_PROBLEMS],
         "more_problems": max(0, len(problems) - MOST_PROBLEMS),
         "newest": _newest(program),
         **_of_version(request, program, version),
@@ -136,6 +139,11 @@ def _of_version(request: HttpRequest, program: Program, version: DictionaryVersi
 
 def _problems(version: DictionaryVersion) -> list[dict[str, Any]]:
     return sorted(version.problems, key=lambda p: (WORST.get(p["severity"], 3), p["line"]))
+
+
+def _caption(problems: list[dict[str, Any]]) -> str:
+    found = Counter(p["severity"] for p in problems)
+    return f"What to look at: {found['error']} errors, {found['warning']} warnings, {found['info']} notes"
 
 
 def _shown(fields: list[FieldSpec], problems: list[dict[str, Any]]) -> list[ShownField]:

@@ -196,3 +196,12 @@ def test_a_list_of_many_fields_is_paged_at_the_same_cost(world: World, program: 
         page = text_of(get(world, number=2))
     assert "Page 1 of 9 (170 in all)" in page
     assert len(many) <= len(few)
+
+
+def test_the_worst_problems_stand_open_and_the_others_are_folded(world: World, program: Program) -> None:
+    hand_in(program, *(row.but(branching="[age >> 3") for row in MANY))
+    page = text_of(get(world))
+    assert "0 errors, 171 warnings, 0 notes" in page
+    opened, folded = page.split("<summary>161 more</summary>")
+    assert (opened.count("branching_unreadable"), folded.count("branching_unreadable")) == (9, 161)
+    assert "only if [age" not in page
