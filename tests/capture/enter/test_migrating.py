@@ -132,14 +132,14 @@ def test_everybodys_draft_moves_and_can_be_submitted(car_world: World, visit: Vi
 
 
 def test_what_is_left_at_submit_is_evidence_and_sealed(car_world: World, visit: Visit) -> None:
-    begin(car_world, visit, igg="98431")
+    begin(car_world, visit, igg="9843.127")
     newer.publish(newer.without_element("igg"))
     newer.migrate(car_world, visit)
     recording.submit(visit, answers_for(visit), actor=car_world.actor("alice"), today=TODAY)
     kept = SetAsideValue.objects.get()
-    assert (kept.value, kept.outcome, kept.why) == ("98431", "left", "gone")
+    assert (kept.value, kept.outcome, kept.why) == ("9843.127", "left", "gone")
     assert SetAsideValue.objects.filter(value__startswith=PREFIX).count() == 1
-    assert holding("98431") == set()
+    assert holding("9843.127") == set()
 
 
 def test_dismissing_takes_a_person_and_leaves_evidence(car_world: World, visit: Visit) -> None:
