@@ -147,8 +147,9 @@ def _caption(problems: list[dict[str, Any]]) -> str:
 
 
 def _shown(fields: list[FieldSpec], problems: list[dict[str, Any]]) -> list[ShownField]:
-    unread = {(p["path"], p["code"]) for p in problems}
-    return [_field(f, tuple(w for w in LOGIC if (f.path, f"{w}_unreadable") in unread)) for f in fields]
+    found = {(p["path"], p["code"]) for p in problems}
+    unread = {(path, code.removesuffix(end)) for end in ("_unreadable", "_unchecked") for path, code in found}
+    return [_field(f, tuple(what for what in LOGIC if (f.path, what) in unread)) for f in fields]
 
 
 def _field(field: FieldSpec, unread: tuple[str, ...]) -> ShownField:

@@ -28,6 +28,17 @@ MAPPED = MappingSpec(
     CODE, "sex", "recode", (Source("sex-at-birth"),), (Step("recode", {"map": {"male": "M", "female": "F"}}),)
 )
 
+ODM = b"""<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3" ODMVersion="1.3.2" FileType="Snapshot" FileOID="f"
+CreationDateTime="2026-01-01T00:00:00"><Study OID="s"><MetaDataVersion OID="m" Name="m">
+<FormDef OID="F" Name="Enrol" Repeating="No"><ItemGroupRef ItemGroupOID="G" Mandatory="Yes"/></FormDef>
+<ItemGroupDef OID="G" Name="G" Repeating="No"><ItemRef ItemOID="A" Mandatory="Yes"/>
+<ItemRef ItemOID="B" Mandatory="No" CollectionExceptionConditionOID="C"/></ItemGroupDef>
+<ItemDef OID="A" Name="A" DataType="integer"><Question><TranslatedText xml:lang="en">Age</TranslatedText>
+<TranslatedText xml:lang="nl">Leeftijd</TranslatedText></Question></ItemDef>
+<ItemDef OID="B" Name="B" DataType="integer"><Question><TranslatedText xml:lang="en">Weight</TranslatedText></Question>
+</ItemDef><ConditionDef OID="C" Name="c"><FormalExpression Context="XPath">A &lt; 3</FormalExpression></ConditionDef>
+</MetaDataVersion></Study></ODM>"""
+
 
 @pytest.fixture
 def program(world: World) -> Program:
@@ -205,3 +216,13 @@ def test_the_worst_problems_stand_open_and_the_others_are_folded(world: World, p
     opened, folded = page.split("<summary>161 more</summary>")
     assert (opened.count("branching_unreadable"), folded.count("branching_unreadable")) == (9, 161)
     assert "only if [age" not in page
+
+
+def test_the_report_names_edition_and_languages_and_keeps_conditions_in_the_words_of_the_file(
+    world: World, program: Program
+) -> None:
+    handing_in.hand_in(program, ODM, "a.xml", actor=AT)
+    page = text_of(get(world))
+    assert "(odm 1.3.2, languages: en, nl)" in page
+    assert "only if not [A] &lt; 3" in page
+    assert "<dt>Branching, in its own words</dt><dd><code>A &lt; 3</code></dd>" in page
