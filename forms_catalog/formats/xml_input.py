@@ -66,18 +66,28 @@ def parse(data: bytes, findings: Findings) -> Element:
 
 def _fed(parser: Any, text: bytes) -> Element:
     """Feed the parser piece by piece, drop patient data as it comes, and stop where there is too much of the rest."""
+    if not any(name.encode() in text for name in _DATA):
+        _few(_marks(text))  # nothing will be dropped, so no tree is begun that is too large to be finished
     marks = 0
     for at in range(0, len(text), _CHUNK):
         piece = text[at : at + _CHUNK]
         parser.feed(piece)
-        marks += piece.count(b"<") + piece.count(b"=")
+        marks += _marks(piece)
         if _dropped(parser):
-            marks = max(0, marks - piece.count(b"<") - piece.count(b"="))
-        if marks > MAX_MARKS:
-            message = f"The file has more than {MAX_MARKS} elements and attributes. Split it by form."
-            raise UnreadableFile("too_many_elements", message)
+            marks = max(0, marks - _marks(piece))
+        _few(marks)
     root: Element = parser.close()
     return root
+
+
+def _marks(text: bytes) -> int:
+    return text.count(b"<") + text.count(b"=")
+
+
+def _few(marks: int) -> None:
+    if marks > MAX_MARKS:
+        message = f"The file has more than {MAX_MARKS} elements and attributes. Split it by form."
+        raise UnreadableFile("too_many_elements", message)
 
 
 def _dropped(parser: Any) -> bool:

@@ -73,6 +73,10 @@ def attributes() -> bytes:
     return ODM % (b"<ItemDef %b/>" % b" ".join(b'a%d="1"' % n for n in range(500_000))) + ODM_END
 
 
+def tiny_items() -> bytes:
+    return ODM % (b'<ItemDef OID="x1" Name="a" DataType="text"/>' * 200_000) + ODM_END
+
+
 def lying_zip() -> bytes:
     """A bomb whose directory says it unpacks to nothing."""
     data = bytearray(package({"xl/worksheets/sheet1.xml": b"<a>" + b" " * 40 * MB + b"</a>"}))
@@ -120,6 +124,7 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a choice list without end": (lambda: TABLE + b'a,A,choice,"' + b"1=x|" * 200_000 + b'"\n', ""),
     "a hundred thousand conditions": (many_conditions, "too_large"),
     "groups in a circle": (cyclic_groups, ""),
+    "two hundred thousand tiny items": (tiny_items, "too_many_elements"),
     "half a million attributes": (attributes, "too_many_elements"),
     "a zip bomb": (lambda: zipped("xl/workbook.xml", b"\x00" * 200 * MB), "zip_bomb"),
     "a zip that lies about its size": (lying_zip, "malformed"),
