@@ -24,7 +24,9 @@ SUMMARY = re.compile(
     r"^=*\s*(?:\d+ (?:passed|failed|skipped|deselected|errors?|warnings?|xfailed|xpassed)[^=]*|no tests ran.*) in \d"
 )
 EVERYDAY = "not browser and not faults"
-PURE = ("tests/forms_catalog/formats", "tests/forms_catalog/language")  # no database: once, in the sqlite group
+PURE = tuple(
+    f"tests/forms_catalog/{room}" for room in ("formats", "language", "matching", "transforms")
+)  # once is enough
 
 
 @dataclass

@@ -27,6 +27,7 @@ ODM = b'<ODM xmlns="http://www.cdisc.org/ns/odm/v1.3"><Study OID="s"><MetaDataVe
 ODM_END = b"</MetaDataVersion></Study></ODM>"
 TABLE = b"ID,Question,Type,Choices\n"
 MB = 1_000_000
+CELL = b'<row r="1"><c r="A1"><v>1</v></c></row>'
 FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 
 
@@ -77,6 +78,26 @@ def tiny_items() -> bytes:
     return ODM % (b'<ItemDef OID="x1" Name="a" DataType="text"/>' * 200_000) + ODM_END
 
 
+def empty_rows() -> bytes:
+    return package(sheet(b"".join(b'<row r="%d" a="%x"/>' % (n, n * n) for n in range(1, 90_000))))
+
+
+def merged() -> bytes:
+    return package(sheet(CELL + b"".join(b'<mergeCell ref="A1:XFD%d"/>' % n for n in range(1, 100_000))))
+
+
+def same_row() -> bytes:
+    return package(sheet(CELL + b"".join(b'<row r="2"><c><v>%d</v></c></row>' % n for n in range(60_000))))
+
+
+def shared_choices() -> bytes:
+    concepts = ",".join(f'{{"code": "c{n}", "display": "Code {n}"}}' for n in range(10_000))
+    value_set = '{"resourceType": "ValueSet", "id": "v", "compose": {"include": [{"concept": [' + concepts + "]}]}}"
+    items = ",".join(f'{{"linkId": "i{n}", "type": "choice", "answerValueSet": "#v"}}' for n in range(5_000))
+    head = b'{"resourceType": "Questionnaire", "status": "draft", "contained": [%b], "item": [%b]}'
+    return head % (value_set.encode(), items.encode())
+
+
 def lying_zip() -> bytes:
     """A bomb whose directory says it unpacks to nothing."""
     data = bytearray(package({"xl/worksheets/sheet1.xml": b"<a>" + b" " * 40 * MB + b"</a>"}))
@@ -102,7 +123,7 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "infinity": (lambda: questionnaire(b'{"linkId": "x", "type": "decimal", "maxLength": 1e999}'), ""),
     "a number of a million digits": (lambda: questionnaire(b'{"linkId": "x", "maxLength": %b}' % (b"9" * MB)), ""),
     "a giant row": (lambda: HEAD + b"a," * 2 * MB + b"\n", ""),
-    "a giant cell": (lambda: HEAD + b"a,f,text," + b"x" * 9 * MB + b",\n", ""),
+    "a giant cell": (lambda: HEAD + b"a,f,text," + b"x" * 8 * MB + b",\n", ""),
     "a quote over the whole file": (lambda: HEAD + b'a,f,text,"' + b"x,y,text,z,\n" * 40_000, "too_many_rows"),
     "a quote that each line opens anew": (lambda: HEAD + b'x","\n' * 45_000, "broken_quotes"),
     "a quote each line of a sheet opens anew": (lambda: TABLE + b'x","\n' * 45_000, "broken_quotes"),
@@ -123,6 +144,7 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "spaces for slow patterns": (lambda: HEAD + b"a,f,text,(" + b" " * 400_000 + b"x,\n", ""),
     "a choice list without end": (lambda: TABLE + b'a,A,choice,"' + b"1=x|" * 200_000 + b'"\n', ""),
     "a hundred thousand conditions": (many_conditions, "too_large"),
+    "choices shared by all questions": (shared_choices, ""),
     "groups in a circle": (cyclic_groups, ""),
     "two hundred thousand tiny items": (tiny_items, "too_many_elements"),
     "half a million attributes": (attributes, "too_many_elements"),
@@ -131,6 +153,9 @@ CORPUS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a zip in a zip": (lambda: zipped("a.zip", zipped("b.zip", b"\x00" * 50 * MB)), "not_a_workbook"),
     "a path out of the zip": (lambda: zipped("../../etc/passwd", b"x"), "unsafe_path"),
     "a cell at the far end": (lambda: package(sheet(FAR)), "not_a_dictionary"),
+    "empty rows": (empty_rows, "not_a_dictionary"),
+    "merged cells without end": (merged, "not_a_dictionary"),
+    "the same row again and again": (same_row, "not_a_dictionary"),
     "a workbook with a DOCTYPE": (lambda: package({"xl/workbook.xml": entity_bomb()}), "doctype"),
     "many texts in a workbook": (
         lambda: package({"xl/sharedStrings.xml": b"<sst>" + b"<si><t>x</t></si>" * 600_000 + b"</sst>"}), "zip_bomb"),

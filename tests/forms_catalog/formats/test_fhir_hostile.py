@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-import tracemalloc
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -87,26 +86,11 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
 def test_hostile_questionnaires_cost_little(name: str) -> None:
     data = HOSTILE[name]()
 
-    def attempt() -> None:
-        with suppress(UnreadableFile):
-            formats.read(data)
-
-    attempt()  # grammars are built once a process
+    formats.read(questionnaire(item("a", extension=[expression("calculatedExpression", "1")])))  # builds the grammars
     started = time.process_time()
-    attempt()
+    with suppress(UnreadableFile):
+        formats.read(data)
     assert time.process_time() - started < 4, "about 1 s on an idle core; what blows up takes minutes"
-
-
-@pytest.mark.parametrize("name", ["thousands of conditions", "a value set shared by all"])
-def test_hostile_questionnaires_fill_no_memory(name: str) -> None:
-    data = HOSTILE[name]()
-    tracemalloc.start()
-    try:
-        with suppress(UnreadableFile):
-            formats.read(data)
-        assert tracemalloc.get_traced_memory()[1] < 100_000_000
-    finally:
-        tracemalloc.stop()
 
 
 ANYTHING = st.recursive(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from forms_catalog.specs import DictionarySpec, EventSpec, FieldSpec, Option, Tr
 from tests.forms_catalog.formats.fhir_files import item, questionnaire
 from tests.forms_catalog.formats.fhir_rules import broken_rules, walk
 from tests.forms_catalog.formats.round_trip import left
-from tests.shared_data import SHARED, needs_shared
+from tests.shared_data import SHARED, first_fields, needs_shared
 
 FILES = sorted(p for kind in ("fhir", "redcap", "odm") for p in (SHARED / "data" / "import" / kind).glob("*.*"))
 YES_NO = (Option("1", "Yes"), Option("0", "No"))
@@ -54,7 +53,7 @@ def own(item: dict[str, Any]) -> set[str]:
 @needs_shared
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_every_real_file_is_the_same_after_writing_and_reading(path: Path) -> None:
-    source = formats.read(path.read_bytes(), path.name)
+    source = first_fields(formats.read(path.read_bytes(), path.name))
     assert left(source, "fhir") == []
     made = formats.write(source, "fhir")
     assert {loss.what for loss in made.losses} <= {"events"}
@@ -69,7 +68,7 @@ def test_every_real_file_is_valid_for_fhir_resources(path: Path) -> None:
     from fhir.resources.R4B.questionnaire import Questionnaire
 
     source = formats.read(path.read_bytes(), path.name)
-    made = formats.write(replace(source, fields=source.fields[:300]), "fhir")  # it takes 3 ms a field
+    made = formats.write(first_fields(source), "fhir")  # it takes 3 ms a field
     assert Questionnaire.model_validate_json(made.data).status == "draft"
 
 
@@ -217,7 +216,7 @@ ANY_FIELD = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(given_fields=st.lists(ANY_FIELD, min_size=1, max_size=3))
 def test_whatever_a_field_holds_it_is_the_same_after_writing_and_reading(given_fields: list[dict[str, Any]]) -> None:
     fields = [field("xyz"[number], **more) for number, more in enumerate(given_fields)]

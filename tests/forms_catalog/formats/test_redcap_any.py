@@ -51,18 +51,18 @@ def survives(data: bytes) -> None:
     assert time.perf_counter() - start < 1
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(60))
 def test_damaged_files_are_read_or_refused_in_words(seed: int) -> None:
     survives(mutated(GOOD, seed))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=400))
 def test_any_bytes_below_a_header_are_read_or_refused_in_words(data: bytes) -> None:
     survives(GOOD.split(b"\n")[0] + b"\n" + data)
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(40))
 def test_damaged_event_files_never_break_the_reading(seed: int) -> None:
     files = [mutated(EVENTS, seed), mutated(FORMS, seed + 1)]
     if all(schedule_csv.looks_like(file) for file in files):
@@ -91,7 +91,7 @@ FIELDS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(FIELDS, min_size=1, max_size=6, unique_by=lambda f: f.name))
 def test_any_fields_come_back_but_for_what_is_announced(fields: list[FieldSpec]) -> None:
     spec = spec_of(*fields)
