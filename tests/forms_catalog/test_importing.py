@@ -132,7 +132,7 @@ def test_a_hostile_or_empty_file_gives_one_error_soon(data: bytes) -> None:
     started = time.perf_counter()
     with pytest.raises(UnreadableFile):
         importing.read(data)
-    assert time.perf_counter() - started < 1
+    assert time.perf_counter() - started < 10
 
 
 def test_numbers_and_texts_no_database_takes_are_left_out() -> None:

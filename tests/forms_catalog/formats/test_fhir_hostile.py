@@ -90,7 +90,7 @@ def test_hostile_questionnaires_cost_little(name: str) -> None:
     started = time.process_time()
     with suppress(UnreadableFile):
         formats.read(data)
-    assert time.process_time() - started < 4, "about 1 s on an idle core; what blows up takes minutes"
+    assert time.process_time() - started < 10, "about 1 s on an idle core; what blows up takes minutes"
 
 
 ANYTHING = st.recursive(

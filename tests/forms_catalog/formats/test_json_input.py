@@ -96,7 +96,7 @@ def test_hostile_files_cost_little(name: str) -> None:
 
     started = time.process_time()
     attempt()
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10
     tracemalloc.start()
     try:
         attempt()

@@ -48,7 +48,7 @@ def survives(data: bytes) -> None:
     start = time.perf_counter()
     with contextlib.suppress(formats.UnreadableFile):
         formats.write(module.read(data), "redcap")
-    assert time.perf_counter() - start < 1
+    assert time.perf_counter() - start < 10
 
 
 @pytest.mark.parametrize("seed", range(60))

