@@ -24,14 +24,11 @@ SUMMARY = re.compile(
     r"^=*\s*(?:\d+ (?:passed|failed|skipped|deselected|errors?|warnings?|xfailed|xpassed)[^=]*|no tests ran.*) in \d"
 )
 EVERYDAY = "not browser and not faults"
-TWO_BY_FILE = ("-n", "2", "--dist", "loadfile")
-# Pure rules, and pages, whose queries the gateways' tests run: the sqlite group is enough for them.
-ONCE = (
-    *(f"tests/forms_catalog/{room}" for room in ("formats", "language", "matching", "transforms", "pages")),
-    *("tests/capture/pages", "tests/config/test_production.py", "tests/test_permissions.py", "tests/test_docs.py"),
-    *("tests/test_architecture.py", "tests/test_docs_api.py", "tests/test_kept.py", "tests/sites/test_shares.py"),
-    *("tests/capture/accept/test_what_if.py", "tests/capture/plan/test_windows.py"),
-    *("tests/forms_catalog/test_release_projection.py", "tests/forms_catalog/test_load_decisions.py"),
+# What rests on the database itself: these rooms run again on PostgreSQL, the rest once, in the sqlite group.
+DATABASE = (
+    *(f"tests/capture/{room}" for room in ("enter", "deliver", "remind", "test_story.py")),
+    *(f"tests/forms_catalog/test_{name}.py" for name in ("intake", "mapping", "carrying", "proposal_runs")),
+    *("tests/sites", "tests/test_append_only.py", "tests/config/test_health.py"),
 )
 
 
@@ -69,13 +66,13 @@ def groups(environ: Mapping[str, str]) -> list[Group]:
             "Django and migrations",
             [[*manage, "check", "--fail-level", "WARNING"], [*manage, "makemigrations", "--check", "--dry-run"]],
         ),
-        Group("browser", "Chromium against a live server", [[*PYTEST, "-m", "browser", *TWO_BY_FILE]], local),
+        Group("browser", "Chromium against a live server", [[*PYTEST, "-m", "browser"]], local),
         Group("faults", "processes killed, what was lost", [[*PYTEST, "-s", "-m", "faults"]], local, beside=True),
         Group("sqlite", "suite on SQLite, embedded Valkey, real worker", [everyday], local, all_cores=True),
         Group(
             "postgres",
             "the gateways again on PostgreSQL and Redis",
-            [[*everyday, *(f"--ignore={path}" for path in ONCE)]],
+            [[*everyday, *DATABASE]],
             skipped=f"{' and '.join(missing)} not set: nothing was run on PostgreSQL and Redis" if missing else "",
             all_cores=True,
         ),

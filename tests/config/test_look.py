@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests import pictures
 from tests import world as cast
 from tests.processes import ROOT
 
@@ -43,8 +44,7 @@ def shoot(page: Page, name: str, size: Any) -> None:
     """A screenshot. The page itself never scrolls sideways; wide tables scroll in their own box."""
     page.set_viewport_size(size)
     wide, there = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
+    pictures.take(page, SHOTS / f"{name}-{size['width']}.png")
     assert wide <= there, f"{page.url} is {wide} px wide in a window of {there}"
 
 

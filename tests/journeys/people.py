@@ -9,6 +9,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from tests import pictures
 from tests.processes import ROOT
 from tests.world import PASSWORD
 
@@ -49,14 +50,13 @@ class Person:
 
     def look(self, name: str, *, keep: bool = False) -> None:
         """A picture at both widths, nothing wider than the window, and no axe violation at all."""
-        SHOTS.mkdir(parents=True, exist_ok=True)
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
             wide, there = self.page.evaluate(
                 "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
             )
             assert wide <= there, f"{name}: {self.page.url} is {wide} px wide in a window of {there}"
-            self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+            pictures.take(self.page, SHOTS / f"{name}-{width}.png")
         if keep and KEPT:
             self.page.evaluate("window.scrollTo(0, 0)")
             self.page.screenshot(path=Path(KEPT) / f"{name}.png")

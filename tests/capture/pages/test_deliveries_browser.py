@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from capture.deliver import receipts
 from capture.models import CopiedField
+from tests import pictures
 from tests import world as cast
 from tests.capture.deliver.rows import Case, case, corrected, d100, day, of
 from tests.processes import ROOT
@@ -47,10 +48,9 @@ def alice(django_db_setup: None, live_server: Any, quiet_page: Page, to_copy: Ca
 
 def look(page: Page, name: str) -> None:
     """The page at three widths: it fits, axe finds nothing serious, a picture stays in screenshots/deliveries."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
     for size in SIZES:
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        page.screenshot(path=SHOTS / f"{name}-{size['width']}.png", full_page=True)
+        pictures.take(page, SHOTS / f"{name}-{size['width']}.png")
         wide, there = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= there, f"{name} is {wide} px wide in a window of {there}"
     found = Axe().run(page).response["violations"]

@@ -7,6 +7,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests import pictures
 from tests.processes import ROOT
 from tests.world import PASSWORD
 
@@ -25,12 +26,11 @@ def sign_in(page: Page, base: str, name: str) -> None:
 
 def look(page: Page, name: str) -> None:
     """Check the page at both widths and keep a picture of each in screenshots/catalog."""
-    SHOTS.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 850})
         wide, there = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert wide <= there, f"{page.url} is {wide} px wide in a window of {there}"
-        page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        pictures.take(page, SHOTS / f"{name}-{width}.png")
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     serious = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found if v["impact"] in {"serious", "critical"}]
     assert not serious, f"{page.url}: {serious}"
