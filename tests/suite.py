@@ -25,7 +25,7 @@ SUMMARY = re.compile(
 )
 EVERYDAY = "not browser and not faults"
 # Rooms without a database: they run once, beside the browser, which keeps one core busy.
-PURE = tuple(f"tests/forms_catalog/{room}" for room in ("formats", "language", "matching", "transforms"))
+PURE = tuple(f"tests/forms_catalog/{room}" for room in ("formats", "language", "transforms"))
 # What rests on the database itself: these rooms run again on PostgreSQL, the rest once, in the sqlite group.
 DATABASE = (
     *(f"tests/capture/{room}" for room in ("deliver", "remind", "test_story.py", "enter/test_migrating.py")),
@@ -70,7 +70,7 @@ def groups(environ: Mapping[str, str]) -> list[Group]:
         ),
         Group("browser", "Chromium against a live server", [[*PYTEST, "-m", "browser"]], local),
         Group("faults", "processes killed, what was lost", [[*PYTEST, "-s", "-m", "faults"]], local, beside=True),
-        Group("rules", "pure rules: readers, writers, matcher, transforms", [[*PYTEST, *PURE]], local, beside=True),
+        Group("rules", "pure rules: readers, writers, transforms", [[*PYTEST, *PURE]], local, beside=True),
         Group(
             "sqlite",
             "suite on SQLite, embedded Valkey, real worker",
