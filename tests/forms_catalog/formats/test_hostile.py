@@ -26,7 +26,7 @@ def test_the_file_is_met_as_it_should_be(costs: dict[str, Cost], name: str) -> N
 
 
 def test_none_costs_a_second_or_a_hundred_megabytes(costs: dict[str, Cost]) -> None:
-    # a second on an idle core; it may be shared while the suite runs
-    dear = {name: cost for name, cost in costs.items() if cost.seconds >= 1.5 or cost.megabytes >= 100}
+    # each takes less than a second on an idle core; what blows up takes minutes
+    dear = {name: cost for name, cost in costs.items() if cost.seconds >= 4 or cost.megabytes >= 100}
 
     assert dear == {}
