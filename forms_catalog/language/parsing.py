@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
+from forms_catalog.language import guarded
 from forms_catalog.language.functions import FUNCTIONS
 from forms_catalog.language.tree import (
     MAX_DEPTH,
@@ -25,7 +25,6 @@ from forms_catalog.language.tree import (
     depth_of,
 )
 
-MAX_CHARS = 10_000
 _CACHED_CHARS = 2_000  # dictionaries repeat short conditions hundreds of times; long ones are rare
 
 GRAMMAR = r"""
@@ -80,46 +79,13 @@ def parse(text: str) -> Node:
 
 
 def _parse(text: str) -> Node:
-    _refuse_unreadable(text)
-    try:
-        node: Node = _parser().parse(text)
-    except UnexpectedCharacters as error:
-        raise _syntax(repr(text[error.pos_in_stream : error.pos_in_stream + 1]), error.pos_in_stream) from None
-    except UnexpectedInput as error:
-        raise _unexpected(getattr(error, "token", None), text) from None
+    node: Node = guarded.read(_parser(), text, "logic")
     if depth_of(node) > MAX_DEPTH:
-        raise _too_deep(0)
+        raise guarded.too_deep("logic")
     return node
 
 
 _parse_short = lru_cache(maxsize=2048)(_parse)
-
-
-def _syntax(found: str, position: int) -> LogicError:
-    where = f"{found[:40]} at column {position + 1}"
-    return LogicError("syntax", f"The logic cannot be read: {where} is not expected. Correct it there.", position + 1)
-
-
-def _unexpected(token: Any, text: str) -> LogicError:
-    if token is None or token.type == "$END":
-        return _syntax("the end", len(text))
-    return _syntax(repr(str(token)), token.start_pos)
-
-
-def _too_deep(column: int) -> LogicError:
-    return LogicError("too_deep", f"The logic is nested deeper than {MAX_DEPTH} levels. Split it up.", column)
-
-
-def _refuse_unreadable(text: str) -> None:
-    if not text.strip():
-        raise LogicError("empty", "The logic is empty. Write a condition or leave it out.")
-    if len(text) > MAX_CHARS:
-        raise LogicError("too_long", f"The logic has more than {MAX_CHARS} characters. Split it up.")
-    depth = 0
-    for column, char in enumerate(text, start=1):  # cheap: thousands of opening brackets never reach the parser
-        depth += (char == "(") - (char == ")")
-        if depth > MAX_DEPTH:
-            raise _too_deep(column)
 
 
 class _Builder:

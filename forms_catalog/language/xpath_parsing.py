@@ -10,11 +10,10 @@ from functools import lru_cache
 from typing import Any
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
+from forms_catalog.language import guarded
 from forms_catalog.language.tree import MAX_DEPTH, Call, FieldRef, LogicError, Node, Number, Op, Ref, Text, depth_of
 
-MAX_CHARS = 10_000
 SELF = "."  # the raw call that stands for the question's own answer
 
 GRAMMAR = r"""
@@ -55,41 +54,10 @@ _OPS = {"!=": "<>", "div": "/"}
 
 def parse_raw(text: str) -> Node:
     """The raw tree. Raises LogicError: empty, too_long, too_deep, syntax, bad_reference."""
-    _refuse_unreadable(text)
-    try:
-        node: Node = _parser().parse(text)
-    except UnexpectedCharacters as error:
-        raise _syntax(repr(text[error.pos_in_stream : error.pos_in_stream + 1]), error.pos_in_stream) from None
-    except UnexpectedInput as error:
-        token = getattr(error, "token", None)
-        if token is None or token.type == "$END":
-            raise _syntax("the end", len(text)) from None
-        raise _syntax(repr(str(token)), token.start_pos) from None
+    node: Node = guarded.read(_parser(), text, "expression")
     if depth_of(node) > MAX_DEPTH:
-        raise _too_deep()
+        raise guarded.too_deep("expression")
     return node
-
-
-def _syntax(found: str, position: int) -> LogicError:
-    where = f"{found[:40]} at column {position + 1}"
-    message = f"The expression cannot be read: {where} is not expected. Correct it there."
-    return LogicError("syntax", message, position + 1)
-
-
-def _too_deep() -> LogicError:
-    return LogicError("too_deep", f"The expression is nested deeper than {MAX_DEPTH} levels. Split it up.")
-
-
-def _refuse_unreadable(text: str) -> None:
-    if not text.strip():
-        raise LogicError("empty", "The expression is empty. Write a condition or leave it out.")
-    if len(text) > MAX_CHARS:
-        raise LogicError("too_long", f"The expression has more than {MAX_CHARS} characters. Split it up.")
-    depth = 0
-    for char in text:  # cheap: thousands of opening brackets never reach the parser
-        depth += (char == "(") - (char == ")")
-        if depth > MAX_DEPTH:
-            raise _too_deep()
 
 
 class _Builder:

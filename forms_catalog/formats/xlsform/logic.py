@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from forms_catalog.language import LogicError, Node, Op, parse, to_text
+from forms_catalog.language.guarded import MAX_CHARS
 from forms_catalog.language.xpath import Question, read_condition, read_xpath
-from forms_catalog.language.xpath_parsing import MAX_CHARS
 
 MAX_LOGIC = 50_000  # characters of different expressions in one file
 _EACH = 20  # what reading one costs beside its length

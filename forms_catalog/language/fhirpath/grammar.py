@@ -11,11 +11,8 @@ from functools import lru_cache
 from typing import Any
 
 from lark import Lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
-from forms_catalog.language.tree import MAX_DEPTH, LogicError
-
-MAX_CHARS = 10_000
+from forms_catalog.language import guarded
 
 GRAMMAR = r"""
 ?start: disjunction (IMPLIES disjunction)* -> pairwise
@@ -67,32 +64,9 @@ _WORDS = {"true": ("truth", True), "false": ("truth", False), "null": ("empty",)
 
 
 def tree_of(text: str) -> Tree:
-    """The expression as nested tuples. Raises LogicError: empty, too_long, too_deep, syntax."""
-    if not text.strip():
-        raise LogicError("empty", "The expression is empty. Write a condition or leave it out.")
-    if len(text) > MAX_CHARS:
-        raise LogicError("too_long", f"The expression has more than {MAX_CHARS} characters. Split it up.")
-    depth = 0
-    for char in text:
-        depth += (char in "([") - (char in ")]")
-        if depth > MAX_DEPTH:
-            raise LogicError("too_deep", f"The expression is nested deeper than {MAX_DEPTH} levels. Split it up.")
-    try:
-        tree: Tree = _parser().parse(text)
-    except UnexpectedCharacters as error:
-        at: int = error.pos_in_stream
-        raise _syntax(text[at : at + 1], at) from None
-    except UnexpectedInput as error:
-        token = getattr(error, "token", None)
-        found, at = ("", len(text)) if token is None or token.type == "$END" else (str(token), token.start_pos)
-        raise _syntax(found, at) from None
+    """The expression as nested tuples. Raises LogicError as guarded.read does."""
+    tree: Tree = guarded.read(_parser(), text, "FHIRPath expression", "()[]")
     return tree
-
-
-def _syntax(found: str, at: int) -> LogicError:
-    what = repr(found[:40]) if found else "the end"
-    message = f"The FHIRPath expression cannot be read: {what} at column {at + 1} is not expected. Correct it there."
-    return LogicError("syntax", message, at + 1)
 
 
 class _Builder:
