@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
 
-from forms_catalog.language import NewNames, renamed_text
-from forms_catalog.specs import FieldSpec, Loss, Option, Translation
+from forms_catalog.formats.renamed import Named, Words, under
+from forms_catalog.specs import FieldSpec, Option
 
 LONGEST = 100  # what REDCap takes; it advises 26
 _LEGAL = re.compile(r"[a-z][a-z0-9_]{0,99}")
 _LEGAL_CODE = re.compile(r"[A-Za-z0-9._-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The fields under names that REDCap takes, in the same order; path → name where they differ; what that cost."""
-
-    fields: tuple[FieldSpec, ...]
-    renamed: Mapping[str, str]
-    losses: tuple[Loss, ...]
+WORDS = Words(
+    codes="REDCap takes codes of letters, digits, . _ and - only",
+    logic="It names choices by the codes that REDCap takes.",
+)
 
 
 def legal(name: str, stem: str = "field") -> str:
@@ -41,13 +35,8 @@ def named(fields: tuple[FieldSpec, ...]) -> Named:
     done = [f"{form}_complete" for form in forms.values()]
     names = _unique({f.path: legal(f.name) for f in fields}, done)
     codes = {f.path: _codes(f.options) for f in fields}
-    new = _new_names(fields, names, codes, forms)
-    made = tuple(_field(f, names[f.path], forms[f.form], codes[f.path], new) for f in fields)
-    return Named(
-        fields=made,
-        renamed={path: name for path, name in names.items() if name != path},
-        losses=tuple(loss for f in fields for loss in _losses(f, codes[f.path], new)),
-    )
+    marks = {f"{form}_complete": f"{new}_complete" for form, new in forms.items()}
+    return under(fields, names, codes, WORDS, forms=forms, other_names=marks)
 
 
 def _unique(wanted: dict[str, str], taken: Iterable[str]) -> dict[str, str]:
@@ -78,51 +67,3 @@ def _code(option: Option) -> str:
         if made := re.sub(r"[^A-Za-z0-9.-]+", "_", ascii_only).strip("_")[:LONGEST]:
             return made
     return "choice"
-
-
-def _new_names(
-    fields: tuple[FieldSpec, ...],
-    names: Mapping[str, str],
-    codes: Mapping[str, Mapping[str, str]],
-    forms: Mapping[str, str],
-) -> NewNames:
-    by_name = {f"{form}_complete": f"{new}_complete" for form, new in forms.items() if form != new}
-    by_code: dict[tuple[str, str], str] = {}
-    for field in reversed(fields):  # of two fields with one name, logic means the first
-        by_name[field.name] = names[field.path]
-        by_code |= {(field.name, old): new for old, new in codes[field.path].items()}
-    return NewNames(by_name, by_code)
-
-
-def _field(field: FieldSpec, name: str, form: str, codes: Mapping[str, str], new: NewNames) -> FieldSpec:
-    return replace(
-        field,
-        path=name,
-        name=name,
-        form=form,
-        options=_options(field.options, codes),
-        translations=tuple(_translation(t, codes) for t in field.translations),
-        branching=renamed_text(field.branching, new),
-        calculation=renamed_text(field.calculation, new),
-    )
-
-
-def _options(options: tuple[Option, ...], codes: Mapping[str, str]) -> tuple[Option, ...]:
-    return tuple(Option(codes.get(o.code, o.code), o.label) for o in options) if codes else options
-
-
-def _translation(found: Translation, codes: Mapping[str, str]) -> Translation:
-    return replace(found, options=_options(found.options, codes))
-
-
-def _losses(field: FieldSpec, codes: Mapping[str, str], new: NewNames) -> Iterable[Loss]:
-    if codes:
-        shown = ", ".join(f"{old[:40]!r} is {made}" for old, made in [*codes.items()][:5])
-        yield Loss(field.path, "options", f"REDCap takes codes of letters, digits, . _ and - only: {shown}.")
-        if any(t.options for t in field.translations):
-            yield Loss(field.path, "translations", f"Its choices have other codes: {shown}.")
-    only_codes = NewNames({}, new.codes)
-    for what in ("branching", "calculation"):
-        text = getattr(field, what)
-        if new.codes and renamed_text(text, only_codes) != text:
-            yield Loss(field.path, what, "It names choices by the codes that REDCap takes.")
