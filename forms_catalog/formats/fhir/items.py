@@ -11,6 +11,7 @@ from typing import Any
 
 from forms_catalog.formats.fhir.own import is_own
 from forms_catalog.formats.fhir.parts import Json, dicts, extended, is_true, shown, text
+from forms_catalog.formats.identity import paths_of
 from forms_catalog.formats.problems import Findings
 
 _LINK = re.compile(rb'"linkId"\s*+:\s*+"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
@@ -164,12 +165,9 @@ def placed(by_questionnaire: Iterable[list[Record]]) -> list[list[Record]]:
             homes[record.name].add(number)
     for record in (record for part in parts for record in part):
         record.name = f"{record.form}/{record.name}" if len(homes[record.name]) > 1 else record.name
-    uses = Counter(record.name for part in parts for record in part)
-    seen: Counter[str] = Counter()
-    for record in (record for part in parts for record in part):
-        own = f"{record.form}/{record.name}"
-        seen[own] += 1
-        record.path = record.name if uses[record.name] == 1 else f"{own}#{seen[own]}"
+    records = [record for part in parts for record in part]
+    for record, path in zip(records, paths_of((r.form, r.name) for r in records), strict=True):
+        record.path = path
     return parts
 
 

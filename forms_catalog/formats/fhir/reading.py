@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from forms_catalog.formats.fhir.kinds import kind_of, units_of
 from forms_catalog.formats.fhir.logic import Known, LogicReader
 from forms_catalog.formats.fhir.parts import Json, is_true, shown, text
 from forms_catalog.formats.fhir.resources import questionnaires, version_of
+from forms_catalog.formats.identity import content_version
 from forms_catalog.formats.json_input import load
 from forms_catalog.formats.problems import Findings
 from forms_catalog.language.fhirpath import Answer
@@ -43,7 +43,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     else:
         document, lines = load(data, findings, decimals=True), Lines.of(data)
     spec = spec_of(questionnaires(document), lines, name, findings)
-    return replace(spec, version=hashlib.sha256(data).hexdigest()[:12])
+    return replace(spec, version=content_version(data))
 
 
 def spec_of(found: list[Json], lines: Lines, name: str, findings: Findings) -> DictionarySpec:

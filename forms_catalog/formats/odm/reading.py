@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-
+from forms_catalog.formats.identity import content_version, paths_of
 from forms_catalog.formats.logic_checks import check_logic
 from forms_catalog.formats.odm import items, redcap_flavour
 from forms_catalog.formats.odm.codelists import CodeLists
@@ -43,7 +41,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     check_logic(fields, findings)
     return DictionarySpec(
         format=FORMAT,
-        version=hashlib.sha256(data).hexdigest()[:12],
+        version=content_version(data),
         fields=fields,
         events=events_of(study),
         problems=findings.all(),
@@ -57,7 +55,8 @@ def _fields(study: Study, placed: dict[str, Place]) -> list[FieldSpec]:
     ordered = _ordered(study, placed)
     from_redcap = study.is_redcap and not study.speech.verbatim
     names = redcap_flavour.names(ordered) if from_redcap else [oid for oid, _ in ordered]
-    paths = _paths(names, [placed[oid].form if oid in placed else "form" for oid, _ in ordered])
+    forms = [placed[oid].form if oid in placed else "form" for oid, _ in ordered]
+    paths = paths_of(zip(forms, names, strict=True))
     found = list(zip(ordered, names, paths, strict=True))
     codelists = CodeLists(study)
     if from_redcap:
@@ -92,15 +91,6 @@ def _expressions(study: Study) -> Expressions:
         if KINDS.get(attribute(item, "DataType")) == "choice" and child(item, "CodeListRef") is None
     }
     return Expressions(named, study.of("ItemGroupDef"), truths)
-
-
-def _paths(names: list[str], forms: list[str]) -> list[str]:
-    """The name where it is unique in the file, else form/name#n."""
-    uses, seen, paths = Counter(names), Counter[str](), []
-    for name, form in zip(names, forms, strict=True):
-        seen[f"{form}/{name}"] += 1
-        paths.append(name if uses[name] == 1 else f"{form}/{name}#{seen[f'{form}/{name}']}")
-    return paths
 
 
 def _report(study: Study, placed: dict[str, Place], fields: tuple[FieldSpec, ...]) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from forms_catalog.formats.csv_rows import Row
+from forms_catalog.formats.headers import Header, key
 from forms_catalog.formats.problems import Findings
 
 # API name -> the verbose names REDCap has used for it, newest first.
@@ -42,20 +41,7 @@ ESSENTIAL = ("form_name", "field_type", "field_label")
 HEADER_ROWS = 10  # a title or blank lines may stand above the header
 
 
-def _key(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-_BY_KEY = {_key(name): api for api, names in COLUMNS.items() for name in (api, *names)}
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the header stands, its cells as written, and the API name of each column ('' = not REDCap's)."""
-
-    line: int
-    written: tuple[str, ...]
-    names: tuple[str, ...]
+_BY_KEY = {key(name): api for api, names in COLUMNS.items() for name in (api, *names)}
 
 
 def find_header(rows: Iterable[Row]) -> Header | None:
@@ -63,7 +49,7 @@ def find_header(rows: Iterable[Row]) -> Header | None:
     for count, row in enumerate(rows):
         if count >= HEADER_ROWS:
             return None
-        names = tuple(_BY_KEY.get(_key(cell), "") for cell in row.cells)
+        names = tuple(_BY_KEY.get(key(cell), "") for cell in row.cells)
         if _is_redcap(names):
             return Header(row.line, tuple(row.cells), _first_mended(names))
     return None
@@ -86,7 +72,7 @@ def _first_mended(names: tuple[str, ...]) -> tuple[str, ...]:
 def report(header: Header, findings: Findings) -> None:
     """Problems of the header itself: damaged first cell, double, missing and unknown columns."""
     line = header.line
-    if _BY_KEY.get(_key(header.written[0])) != header.names[0]:
+    if _BY_KEY.get(key(header.written[0])) != header.names[0]:
         found = header.written[0][:60]
         message = f"The first header cell {found!r} is damaged; it was taken as 'Variable / Field Name'."
         findings.info(line, "", "damaged_header", message)

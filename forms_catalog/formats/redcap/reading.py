@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from forms_catalog.formats.csv_rows import Row, decode, rows
+from forms_catalog.formats.headers import Header
 from forms_catalog.formats.html_text import plain
+from forms_catalog.formats.identity import content_version, paths_of
 from forms_catalog.formats.problems import Findings, UnreadableFile
 from forms_catalog.formats.redcap import columns, marks
 from forms_catalog.formats.redcap.checks import check_fields
 from forms_catalog.formats.redcap.choices import IMPLIED, options_of
-from forms_catalog.formats.redcap.columns import Header
 from forms_catalog.formats.redcap.kinds import CHOICES, kind_of, type_of
 from forms_catalog.formats.redcap.tags import Tags, tags_of
 from forms_catalog.formats.units_in_labels import unit_of
@@ -62,7 +61,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
         raise UnreadableFile("too_many_rows", f"The file has more than {MAX_ROWS} rows. Split it by form.")
     fields = fields_of(body, header, findings)
     check_fields(fields, findings)
-    version = hashlib.sha256(data).hexdigest()[:12]
+    version = content_version(data)
     return DictionarySpec(format=FORMAT, version=version, fields=fields, problems=findings.all(), title=name)
 
 
@@ -145,18 +144,8 @@ def _missing_form(line: int, form: str, header: Header, findings: Findings) -> s
 
 
 def _with_paths(records: list[_Record]) -> list[_Record]:
-    """Each record with a path of its own: the name where it is unique, else form/name#n in file order."""
-    uses = Counter(record.cell("field_name") for record in records)
-    seen: Counter[str] = Counter()
-    placed = []
-    for record in records:
-        name = record.cell("field_name")
-        path = name
-        if uses[name] > 1:
-            seen[f"{record.form}/{name}"] += 1
-            path = f"{record.form}/{name}#{seen[f'{record.form}/{name}']}"
-        placed.append(replace(record, path=path))
-    return placed
+    paths = paths_of((record.form, record.cell("field_name")) for record in records)
+    return [replace(record, path=path) for record, path in zip(records, paths, strict=True)]
 
 
 def _field(record: _Record, order: int, form: str, findings: Findings) -> FieldSpec:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from forms_catalog.comparing import Change, differences
 from forms_catalog.formats.csv_rows import Row
+from forms_catalog.formats.headers import Header
 from forms_catalog.formats.problems import Findings
 from forms_catalog.formats.redcap import marks
 from forms_catalog.formats.redcap.cells import escaped, made
-from forms_catalog.formats.redcap.columns import COLUMNS, Header
+from forms_catalog.formats.redcap.columns import COLUMNS
 from forms_catalog.formats.redcap.names import named
 from forms_catalog.formats.redcap.reading import FORMAT, RECORD_ID_ROW, fields_of
 from forms_catalog.specs import DictionarySpec, FieldSpec, Loss, Option, Written

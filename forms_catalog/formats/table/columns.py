@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from forms_catalog.formats.csv_rows import Row
+from forms_catalog.formats.headers import Header, key
 from forms_catalog.formats.problems import Findings
 
 # What a column says -> what sponsors call it, in the order of preference where a sheet has several.
@@ -68,21 +67,7 @@ SAYS_MORE = ("id", "type", "options", "unit")
 HEADER_ROWS = 15  # titles, logos and blank lines stand above the header
 
 
-def key(text: str) -> str:
-    """A header cell without case, spaces and marks: 'CDE_Public ID*' and 'cde public id' are the same."""
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
 _BY_KEY = {key(alias): (name, rank) for name, known in ALIASES.items() for rank, alias in enumerate(known)}
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """Where the header stands, its cells as written, and what each column says ('' = not known here)."""
-
-    line: int
-    written: tuple[str, ...]
-    names: tuple[str, ...]
 
 
 def find_header(rows: Iterable[Row]) -> Header | None:

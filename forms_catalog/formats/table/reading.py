@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from forms_catalog.formats.html_text import plain
+from forms_catalog.formats.identity import content_version, paths_of
 from forms_catalog.formats.logic_checks import check_logic
 from forms_catalog.formats.problems import Findings, UnreadableFile
 from forms_catalog.formats.table import columns, visits
@@ -67,7 +66,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     asked = _by_visits(_named(asked, findings), findings)
     fields = _fields(asked, findings)
     check_logic(fields, findings)
-    version = hashlib.sha256(data).hexdigest()[:12]
+    version = content_version(data)
     return DictionarySpec(FORMAT, version, fields, findings.all(), name, events=_events(asked))
 
 
@@ -157,16 +156,8 @@ def _events(asked: list[_Asked]) -> tuple[EventSpec, ...]:
 
 
 def _fields(asked: list[_Asked], findings: Findings) -> tuple[FieldSpec, ...]:
-    uses = Counter(row.name for row in asked)
-    seen: Counter[str] = Counter()
-    fields = []
-    for order, row in enumerate(asked):
-        path = row.name
-        if uses[row.name] > 1:
-            seen[f"{row.form}/{row.name}"] += 1
-            path = f"{row.form}/{row.name}#{seen[f'{row.form}/{row.name}']}"
-        fields.append(_field(row, path, order, findings))
-    return tuple(fields)
+    paths = paths_of((row.form, row.name) for row in asked)
+    return tuple(_field(row, path, at, findings) for at, (row, path) in enumerate(zip(asked, paths, strict=True)))
 
 
 def _field(row: _Asked, path: str, order: int, findings: Findings) -> FieldSpec:

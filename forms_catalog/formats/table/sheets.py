@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from forms_catalog.formats import xlsx_input
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.csv_rows import Row, decode, rows
+from forms_catalog.formats.headers import Header
 from forms_catalog.formats.problems import Findings
 from forms_catalog.formats.table import columns
-from forms_catalog.formats.table.columns import Header
 
 _HEAD = 100_000  # characters in which the header of a CSV must stand
 

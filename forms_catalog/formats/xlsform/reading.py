@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forms_catalog.formats.identity import content_version
 from forms_catalog.formats.problems import Findings, UnreadableFile
 from forms_catalog.formats.xlsform import sheets as forms
 from forms_catalog.formats.xlsform.checks import check_fields
@@ -50,7 +50,7 @@ def read(data: bytes, name: str = "") -> DictionarySpec:
     check_fields(form.fields, form.unreadable, findings)
     return DictionarySpec(
         format=FORMAT,
-        version=hashlib.sha256(data).hexdigest()[:12],
+        version=content_version(data),
         fields=form.fields,
         problems=findings.all(),
         title=form.title or name,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from forms_catalog.formats.html_text import plain
+from forms_catalog.formats.identity import paths_of
 from forms_catalog.formats.problems import Findings
 from forms_catalog.formats.xlsform.sheets import MARK, Line, Table
 from forms_catalog.formats.xlsform.types import Type, marker_of, type_of
@@ -138,15 +139,10 @@ def _question(line: Line, groups: list[Group], form: str, findings: Findings) ->
 
 
 def _with_paths(found: tuple[Placed, ...], findings: Findings) -> tuple[Placed, ...]:
-    """The name where it is unique, else form/name#n in the order of the file."""
     uses = Counter(one.name for one in found)
-    seen: Counter[str] = Counter()
     made = []
-    for one in found:
-        path = one.name
+    for one, path in zip(found, paths_of((one.form, one.name) for one in found), strict=True):
         if uses[one.name] > 1:
-            seen[f"{one.form}/{one.name}"] += 1
-            path = f"{one.form}/{one.name}#{seen[f'{one.form}/{one.name}']}"
             message = f"The name {one.name[:60]!r} is used {uses[one.name]} times. Give each question its own."
             findings.error(one.line.line, path, "duplicate_name", message)
         made.append(replace(one, path=path))
