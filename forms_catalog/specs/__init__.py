@@ -11,6 +11,7 @@ from typing import Any
 
 from forms_catalog.specs.catalog import ConvertibleUnit, ElementSpec, RecordGroupSpec, SummaryRule
 from forms_catalog.specs.dictionaries import (
+    YES_NO,
     DictionarySpec,
     EntryKind,
     EventSpec,
@@ -41,6 +42,7 @@ from forms_catalog.specs.releases import (
 __all__ = [
     "DELIVERS",
     "RELATIONS",
+    "YES_NO",
     "AskSpec",
     "Conflict",
     "ConvertibleUnit",

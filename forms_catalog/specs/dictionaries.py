@@ -18,6 +18,10 @@ class Option:
     label: str
 
 
+# The choices of a yes-or-no question where its file gives none, as REDCap codes them.
+YES_NO = (Option("1", "Yes"), Option("0", "No"))
+
+
 @dataclass(frozen=True, slots=True)
 class Translation:
     """A field's texts in one more language (BCP 47). '' and () where the file does not give them."""

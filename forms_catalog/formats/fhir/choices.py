@@ -20,7 +20,6 @@ from forms_catalog.formats.fhir.parts import (
 from forms_catalog.formats.problems import Findings
 from forms_catalog.specs import Option
 
-BOOLEAN = (Option("1", "Yes"), Option("0", "No"))
 MAX_CHOICES = 200_000  # of all items together: a value set that every item names must not fill memory
 _WEIGHTS = ("ordinalValue", "itemWeight")
 

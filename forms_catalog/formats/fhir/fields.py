@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forms_catalog.formats.fhir.choices import BOOLEAN, Choices
+from forms_catalog.formats.fhir.choices import Choices
 from forms_catalog.formats.fhir.items import Record
 from forms_catalog.formats.fhir.kinds import initial_of, kind_of, limit, units_of
 from forms_catalog.formats.fhir.logic import Logic
@@ -19,7 +19,7 @@ from forms_catalog.formats.fhir.parts import (
     translations,
 )
 from forms_catalog.formats.units_in_labels import unit_of
-from forms_catalog.specs import FieldSpec, Option, Translation
+from forms_catalog.specs import YES_NO, FieldSpec, Option, Translation
 
 _MEASURED = ("integer", "decimal", "text")
 _PLAIN = Logic()
@@ -50,7 +50,7 @@ def field_of(
         section=record.section,
         note=note,
         field_type=type_,
-        options=BOOLEAN if type_ == "boolean" and not choices.given else choices.options,
+        options=YES_NO if type_ == "boolean" and not choices.given else choices.options,
         unit=unit,
         validation="url" if type_ in ("url", "uri") else text(extended(node, "regex")),
         date_format="ymd" if kind in ("date", "datetime") else "",

@@ -8,7 +8,7 @@ from dataclasses import replace
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.fhir import own, xml
 from forms_catalog.formats.fhir.checks import check_field, check_fields
-from forms_catalog.formats.fhir.choices import BOOLEAN, ChoiceReader, Choices
+from forms_catalog.formats.fhir.choices import ChoiceReader, Choices
 from forms_catalog.formats.fhir.fields import field_of
 from forms_catalog.formats.fhir.items import Lines, Record, placed, records, titled
 from forms_catalog.formats.fhir.kinds import kind_of, units_of
@@ -19,7 +19,7 @@ from forms_catalog.formats.identity import content_version
 from forms_catalog.formats.json_input import load
 from forms_catalog.formats.problems import Findings
 from forms_catalog.language.fhirpath import Answer
-from forms_catalog.specs import DictionarySpec, FieldSpec
+from forms_catalog.specs import YES_NO, DictionarySpec, FieldSpec
 
 FORMAT = "fhir"
 
@@ -88,7 +88,7 @@ def known_of(record: Record, choices: Choices) -> Known:
     """What conditions may know of an item."""
     node, kind = record.node, kind_of(record.node, choices)
     boolean = node.get("type") == "boolean" and not choices.given
-    options = BOOLEAN if boolean else choices.options
+    options = YES_NO if boolean else choices.options
     units = units_of(node)
     several = kind not in ("choice", "multichoice") and is_true(node.get("repeats"))
     weights = tuple(choice.weight for choice in choices.given)

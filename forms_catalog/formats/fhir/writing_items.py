@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from forms_catalog.formats.fhir.choices import BOOLEAN
 from forms_catalog.formats.fhir.parts import OWN, Json
 from forms_catalog.formats.fhir.sources import NOTHING
 from forms_catalog.formats.fhir.writing_logic import Names
 from forms_catalog.formats.unit_words import ucum_of
-from forms_catalog.specs import FieldSpec, Option
+from forms_catalog.specs import YES_NO, FieldSpec, Option
 
 STANDARD = "http://hl7.org/fhir/StructureDefinition/"
 _TYPES = {
@@ -40,7 +39,7 @@ _URI = re.compile(r"\S+")
 def type_of(field: FieldSpec) -> str:
     """The R4 item type; a field with choices is a choice, two choices Yes and No a boolean."""
     kind = field.kind
-    if kind == "choice" and field.options == BOOLEAN and field.field_type != "open-choice":
+    if kind == "choice" and field.options == YES_NO and field.field_type != "open-choice":
         return "boolean"
     if field.options and kind not in ("display", "file"):
         kind = kind if kind in ("choice", "multichoice") else "choice"

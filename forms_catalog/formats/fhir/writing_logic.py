@@ -7,11 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from forms_catalog.formats.fhir.choices import BOOLEAN
 from forms_catalog.formats.fhir.parts import Json
 from forms_catalog.formats.fhir.sources import NOTHING, Source, source_of
 from forms_catalog.language import FieldRef, LogicError, Node, Number, Op, Ref, Text, parse
-from forms_catalog.specs import FieldSpec
+from forms_catalog.specs import YES_NO, FieldSpec
 
 _SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 _OPERATORS = {"=": "=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -125,7 +124,7 @@ def _answer(op: str, field: FieldSpec, value: str, names: Names) -> Json | None:
     if field.kind == "choice" or field.options:
         if op not in ("=", "<>") or value != " ".join(value.split()):
             return None
-        if field.options == BOOLEAN and field.field_type != "open-choice":
+        if field.options == YES_NO and field.field_type != "open-choice":
             return {"answerBoolean": value == "1"} if value in ("0", "1") else None
         return {"answerCoding": names.coding(field, value)}
     if field.kind in ("integer", "decimal"):

@@ -11,7 +11,6 @@ from forms_catalog.formats.xml_input import Element
 from forms_catalog.specs import Option
 
 MAX_OPTIONS = 200_000  # over all items of a file, which may share a list
-YES_NO = (Option("1", "Yes"), Option("0", "No"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from forms_catalog.formats.odm import own
-from forms_catalog.formats.odm.codelists import NOTHING, YES_NO, CodeList, CodeLists
+from forms_catalog.formats.odm.codelists import NOTHING, CodeList, CodeLists
 from forms_catalog.formats.odm.conditions import Rules
 from forms_catalog.formats.odm.elements import attribute, child, children, line_of
 from forms_catalog.formats.odm.kinds import KINDS, Limits, evidence, kind_of, limits_of, units_of
@@ -15,7 +15,7 @@ from forms_catalog.formats.odm.study import Study
 from forms_catalog.formats.odm.units import Units
 from forms_catalog.formats.units_in_labels import unit_of
 from forms_catalog.formats.xml_input import Element
-from forms_catalog.specs import FieldSpec, Option, Translation
+from forms_catalog.specs import YES_NO, FieldSpec, Option, Translation
 
 _NUMBERS = ("integer", "decimal")
 

@@ -6,10 +6,10 @@ import re
 
 from forms_catalog.formats.html_text import plain
 from forms_catalog.formats.problems import Findings
-from forms_catalog.specs import Option
+from forms_catalog.specs import YES_NO, Option
 
 IMPLIED = {
-    "yesno": (Option("1", "Yes"), Option("0", "No")),
+    "yesno": YES_NO,
     "truefalse": (Option("1", "True"), Option("0", "False")),
 }
 MAX_CHOICES = 20_000  # a full disease classification has fewer

@@ -8,7 +8,6 @@ from forms_catalog.formats.html_text import plain
 from forms_catalog.formats.problems import Findings
 from forms_catalog.specs import Option
 
-YES_NO = (Option("1", "Yes"), Option("0", "No"))
 MAX_CHOICES = 20_000
 YES = frozenset({"y", "yes", "1", "true", "x", "required", "mandatory", "req", "m", "r", "must", "ja", "oui", "si"})
 

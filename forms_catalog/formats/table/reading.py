@@ -11,10 +11,10 @@ from forms_catalog.formats.identity import content_version, paths_of
 from forms_catalog.formats.logic_checks import check_logic
 from forms_catalog.formats.problems import Findings, UnreadableFile
 from forms_catalog.formats.table import columns, visits
-from forms_catalog.formats.table.answers import YES_NO, kind_of, options_of, says_yes
+from forms_catalog.formats.table.answers import kind_of, options_of, says_yes
 from forms_catalog.formats.table.sheets import Sheet, in_file
 from forms_catalog.formats.units_in_labels import unit_of
-from forms_catalog.specs import DictionarySpec, EventSpec, FieldSpec, Option
+from forms_catalog.specs import YES_NO, DictionarySpec, EventSpec, FieldSpec, Option
 
 FORMAT = "table"
 MAX_ROWS = 20_000
