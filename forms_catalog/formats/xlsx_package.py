@@ -45,6 +45,7 @@ def parts(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             return _parts(package)
+    # zipfile: NotImplementedError for a compression it does not know, RuntimeError for a password, OSError for offsets
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         message = f"The file is damaged ({str(error)[:80]}). {_AGAIN}"
         raise UnreadableFile("malformed", message) from None

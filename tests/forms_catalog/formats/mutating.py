@@ -175,7 +175,7 @@ def _in_package(data: bytes, rng: random.Random) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             parts = {name: package.read(name) for name in package.namelist()}
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):  # the last: an unknown compression
         return _bytes(data, rng)
     name = rng.choice(sorted(parts))
     parts[name] = rng.choice((_bytes, _tokens))(parts[name], rng)
