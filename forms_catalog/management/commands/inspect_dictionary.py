@@ -15,7 +15,7 @@ from forms_catalog.formats.containers import MAX_BYTES
 class Command(BaseCommand):
     """Read one file and print its import report. Exit 0; exit 2 with one line where the file is no dictionary."""
 
-    help = "Count the fields, questions and problems of a dictionary file (REDCap CSV). Reads only, stores nothing."
+    help = "Count the fields, questions and problems of a dictionary file of any format. Reads only, stores nothing."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
