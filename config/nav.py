@@ -48,13 +48,13 @@ class Item:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `nav`, `nav_roles` in words, `version`, `demo`."""
+    """Context processor: `nav`, `nav_roles` in words, `app_version`, `demo`."""
     user = getattr(request, "user", None)
     held = access.roles(user) if isinstance(user, User) and user.is_authenticated else []
     return {
         "nav": menu(held, request.path),
         "nav_roles": ", ".join(Role(role).label for role in held),
-        "version": settings.VERSION,
+        "app_version": settings.VERSION,
         "demo": settings.EMBEDDED,
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -98,3 +99,9 @@ def test_too_many_wrong_passwords_pause_the_account(world: cast.World, settings:
     assert codes[-1] == 429
     right = {"username": world.alice.username, "password": cast.PASSWORD}
     assert client.post("/login/", right).status_code == 429
+
+
+def test_no_page_can_take_the_product_version_for_its_own(world: cast.World) -> None:
+    page = signed_in(world.people["cora"]).get(reverse("exports"), {"version": "7"}).content.decode()
+
+    assert f"AskOnce {settings.VERSION}<" in page
