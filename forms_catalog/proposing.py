@@ -15,7 +15,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from forms_catalog import mapping, mapping_checks, matching, seeding, serial, starter, suggesting
-from forms_catalog.matching import Candidate, Decision, Matcher
+from forms_catalog.matching import Candidate, Decision, Matcher, Remembered
 from forms_catalog.models import Alias, DictionaryVersion, Element, FieldRequest, MappingSource, Proposal
 from forms_catalog.models import Mapping as Decided
 from forms_catalog.specs import ElementSpec, FieldSpec, MappingSpec
@@ -117,18 +117,18 @@ def _matcher(program: Program, specs: Mapping[str, ElementSpec]) -> Matcher:
     refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED)
     texts, closed = _texts(), seeding.standings()
     entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if key not in closed]
-    return Matcher(entries, aliases(), set(refused.values_list("path", "element__key")))
+    return Matcher(entries, remembered(), set(refused.values_list("path", "element__key")))
 
 
-def aliases() -> dict[str, str]:
-    """Confirmed wordings → element id. Left out: a wording of several elements, and one whose decision was undone."""
+def remembered() -> list[Remembered]:
+    """Confirmed wordings. Left out: a wording of several elements, and one whose decision was undone."""
     confirmed = MappingSource.objects.filter(mapping__state=Decided.State.CONFIRMED)
     standing = set(confirmed.values_list("mapping__program__code", "element__key"))
     found: dict[str, set[str]] = defaultdict(set)
     for program, key, wording in Alias.objects.values_list("program", "element__key", "wording"):
         if not program or (program, key) in standing:
             found[wording].add(key)
-    return {wording: next(iter(keys)) for wording, keys in found.items() if len(keys) == 1}
+    return [Remembered(wording, next(iter(keys))) for wording, keys in found.items() if len(keys) == 1]
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from .entries import (
     CatalogEntry,
     Decision,
     Query,
+    Remembered,
     entry_of_element,
     queries_of_fields,
     query_of_field,
@@ -14,6 +15,6 @@ from .matcher import Matcher
 from .ranking import Ranker
 
 __all__ = [
-    "Candidate", "CatalogEntry", "Decision", "Matcher", "Query", "Ranker",
+    "Candidate", "CatalogEntry", "Decision", "Matcher", "Query", "Ranker", "Remembered",
     "entry_of_element", "queries_of_fields", "query_of_field", "query_of_row",
 ]  # fmt: skip

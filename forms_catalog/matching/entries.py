@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -61,6 +62,17 @@ class Query:
     def key(self) -> str:
         """How this query is named in `rejected`: its path, else its name, else its label."""
         return self.path or self.name or self.label
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A wording a person confirmed to mean an element, with the answers it offered then and the value map confirmed
+    with it (element code → program code). One wording names one element; who gives them decides between several."""
+
+    wording: str
+    element: str
+    options: tuple[Option, ...] = ()
+    value_map: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

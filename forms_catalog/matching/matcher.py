@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import abbreviations, decisions, features, guards, profiles, relations, words
 from .channels import Channels, Scores
 from .decisions import Weighed
-from .entries import CatalogEntry, Decision, Query
+from .entries import CatalogEntry, Decision, Query, Remembered
 from .profiles import ElementProfile, QueryProfile
 from .ranking import Ranker
 
@@ -26,14 +26,14 @@ class Wordings:
 class Matcher:
     """One catalog, ready for many batches of queries. Building reads the whole catalog once.
 
-    `aliases` are confirmed wordings, wording → element id. `rejected` are (query key, element id) pairs that must not
+    `remembered` are confirmed wordings. `rejected` are (query key, element id) pairs that must not
     be proposed again (see `Query.key`). `ranker` replaces the hand-set weights.
     """
 
     def __init__(
         self,
         catalog: Sequence[CatalogEntry],
-        aliases: Mapping[str, str] | None = None,
+        remembered: Iterable[Remembered] = (),
         rejected: Collection[tuple[str, str]] = (),
         ranker: Ranker | None = None,
     ) -> None:
@@ -42,7 +42,7 @@ class Matcher:
         self._channels = Channels(self._elements, self._lexicon)
         self._rejected = frozenset(rejected)
         self._ranker = ranker or Ranker()
-        self._wordings = self._known_wordings(aliases or {})
+        self._wordings = self._known_wordings(remembered)
 
     def match(self, queries: Sequence[Query], top: int = 5) -> list[Decision]:
         """One decision a query, in order, each with up to `top` candidates, best first.
@@ -107,14 +107,15 @@ class Matcher:
         lowered = guards.penalty(hits, self._ranker.guard("each"), self._ranker.guard("most"))
         return Weighed(one.element, one.column, one.features, one.rank - lowered, hits, proposal, lowered)
 
-    def _known_wordings(self, aliases: Mapping[str, str]) -> Wordings:
+    def _known_wordings(self, given: Iterable[Remembered]) -> Wordings:
         own: dict[tuple[str, ...], set[int]] = {}
         for column, element in enumerate(self._elements):
             for text in (element.entry.label, element.entry.question_text):
                 if text:
                     own.setdefault(self._lexicon.key(text), set()).add(column)
         places = {element.entry.id: column for column, element in enumerate(self._elements)}
-        remembered = {self._lexicon.key(profiles.told(t)): places[i] for t, i in aliases.items() if i in places}
+        known = (one for one in given if one.element in places)
+        remembered = {self._lexicon.key(profiles.told(one.wording)): places[one.element] for one in known}
         return Wordings({key: frozenset(columns) for key, columns in own.items()}, remembered)
 
     def _key(self, query: QueryProfile) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from forms_catalog import intake, loading, mapping, proposing, seeding, suggesting
 from forms_catalog.mapping import MappingConflict, MappingError
+from forms_catalog.matching import Remembered
 from forms_catalog.models import Alias, DictionaryVersion, Element, Mapping, MappingSource, Proposal
 from forms_catalog.specs import MappingSpec, Source, Step
 from sites.models import Program, TrailEntry
@@ -182,9 +183,9 @@ def test_the_machine_leaves_an_undone_field_to_people(version: DictionaryVersion
 
 def test_wordings_are_remembered_only_while_a_decision_stands(program: Program) -> None:
     made = confirm(program, "sex")
-    assert proposing.aliases() == {Alias.objects.get().wording: "sex-at-birth"}
+    assert proposing.remembered() == [Remembered(Alias.objects.get().wording, "sex-at-birth")]
     mapping.undo(made, actor=AT, reason="wrong")
-    assert proposing.aliases() == {}
+    assert proposing.remembered() == []
 
 
 def test_the_machine_accepts_nothing_wrong_with_all_other_programs_decided(world: World) -> None:

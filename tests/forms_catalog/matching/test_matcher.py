@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from forms_catalog.matching import CatalogEntry, Matcher, Query, queries_of_fields
+from forms_catalog.matching import CatalogEntry, Matcher, Query, Remembered, queries_of_fields
 from forms_catalog.specs import FieldSpec, Option
 
 from .world import YES_NO, ask, entries, matcher, options
@@ -55,14 +55,14 @@ def test_it_says_new_where_nothing_fits() -> None:
 
 
 def test_a_remembered_wording_is_accepted() -> None:
-    remembering = Matcher(entries(), aliases={"Day the patient passed away": "death-date"})
+    remembering = Matcher(entries(), remembered=[Remembered("Day the patient passed away", "death-date")])
     decision = remembering.match([Query(label="Day the patient passed away", kind="date")])[0]
     assert (decision.decision, decision.candidates[0].id) == ("accept", "death-date")
     assert "confirmed this wording" in decision.candidates[0].reasons[0]
 
 
 def test_a_remembered_wording_still_obeys_the_guards() -> None:
-    remembering = Matcher(entries(), aliases={"FVIII chromogenic": "fviii-activity-onestage"})
+    remembering = Matcher(entries(), remembered=[Remembered("FVIII chromogenic", "fviii-activity-onestage")])
     decision = remembering.match([Query(label="FVIII chromogenic", kind="decimal", unit="IU/dL")])[0]
     assert decision.decision == "review"
 
