@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from forms_catalog import formats
-from forms_catalog.formats import UnreadableFile, catalog_json
+from forms_catalog import matching_input
+from forms_catalog.formats import catalog_json
 from forms_catalog.matching import (
     CatalogEntry,
     Decision,
     Matcher,
     Query,
     entry_of_element,
-    queries_of_fields,
-    query_of_row,
 )
 
 
@@ -43,11 +41,14 @@ class Command(BaseCommand):
         """Match, write, print a summary."""
         if options["top"] < 1:
             raise CommandError("--top must be 1 or more.", returncode=2)
-        catalog = catalog_json.read(_bytes(Path(options["catalog"])))
+        try:
+            catalog = catalog_json.read(matching_input.read_bytes(Path(options["catalog"])))
+            queries = [one.query for one in matching_input.read(Path(options["requests"]))]
+        except matching_input.UnreadableInput as error:
+            raise CommandError(str(error), returncode=2) from error
         matcher = Matcher(_elements(Path(options["catalog"]), catalog))
         if catalog.problems:
             self.stderr.write(f"{len(catalog.problems)} catalog rows left out, first: {catalog.problems[0].message}")
-        queries = _requests(Path(options["requests"]))
         decisions = matcher.match(queries, top=options["top"])
         _write(Path(options["out"]), queries, decisions)
         counts = Counter(decision.decision for decision in decisions)
@@ -60,46 +61,6 @@ def _elements(path: Path, catalog: catalog_json.Catalog) -> list[CatalogEntry]:
         first = next((problem.message for problem in catalog.problems), "It holds no element.")
         raise CommandError(f"{path} is no catalog: {first}", returncode=2)
     return [entry_of_element(element, catalog.texts.get(id, {})) for id, element in catalog.elements.items()]
-
-
-def _requests(path: Path) -> list[Query]:
-    data = _bytes(path)
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
-        rows = list(_rows(path, data))
-        if rows and all(("label" in row or "name" in row) and "resourceType" not in row for row in rows):
-            return [query_of_row(row) for row in rows]
-    try:
-        return queries_of_fields(formats.read(data, path.stem).fields)
-    except UnreadableFile as error:
-        raise CommandError(f"{path}: {error.message}", returncode=2) from error
-
-
-def _rows(path: Path, data: bytes) -> Iterator[Mapping[str, Any]]:
-    """The JSON objects of a JSONL file, the query taken out; nothing where the file is one document over many lines."""
-    try:
-        lines = data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path} is not UTF-8 text.", returncode=2) from error
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            if number == 1:
-                return  # one JSON document over many lines: a dictionary of another format
-            raise CommandError(f"{path}, line {number}: this is not JSON.", returncode=2) from error
-        query = row.get("query", row) if isinstance(row, Mapping) else None
-        if not isinstance(query, Mapping):
-            raise CommandError(f"{path}, line {number}: a request must be a JSON object.", returncode=2)
-        yield query
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise CommandError(f"{path} cannot be opened: {error}.", returncode=2) from error
 
 
 def _write(path: Path, queries: Sequence[Query], decisions: Sequence[Decision]) -> None:
