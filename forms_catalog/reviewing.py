@@ -10,7 +10,7 @@ from collections.abc import Mapping as Named
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery
 
 from forms_catalog import mapping, seeding, serial
 from forms_catalog.models import DictionaryVersion, FieldRequest, Mapping, MappingSource, Proposal
@@ -140,9 +140,7 @@ class Review:
 
 def review(program: Program) -> Review:
     """The program's newest version under review. 4 queries whatever its size."""
-    newest = DictionaryVersion.objects.filter(program=program).order_by("-number").values("pk")[:1]
-    requests = FieldRequest.objects.filter(version=Subquery(newest)).order_by("order")
-    found = list(requests.values_list("version__number", "meaning_hash", "spec"))
+    found = list(requests_of(program).values_list("version__number", "meaning_hash", "spec"))
     if not found:
         return Review(0, (), {})
     decisions, proposals = _decisions(program), _proposals(program)
@@ -150,6 +148,12 @@ def review(program: Program) -> Review:
     fields = ((meaning, serial.load(FieldSpec, spec)) for _, meaning, spec in found)
     rows = (_row(f, meaning, decisions, proposals, elements) for meaning, f in fields if f.asks or f.calculation)
     return Review(found[0][0], tuple(rows), elements, closed)
+
+
+def requests_of(program: Program) -> QuerySet[FieldRequest]:
+    """The fields of the program's newest version, in dictionary order."""
+    newest = DictionaryVersion.objects.filter(program=program).order_by("-number").values("pk")[:1]
+    return FieldRequest.objects.filter(version=Subquery(newest)).order_by("order")
 
 
 def _row(

@@ -16,6 +16,7 @@ from forms_catalog.pages import (
     requests,
     review,
     schedule,
+    taking_back,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
     path("mapping/<slug:code>/decide/", decide.mapping_decide, name="mapping_decide"),
     path("mapping/<slug:code>/many/", bulk.mapping_bulk, name="mapping_bulk"),
+    path("mapping/<slug:code>/undo/", taking_back.mapping_undo, name="mapping_undo"),
     path("govern/import/", imports.catalog_import, name="catalog_import"),
     path("govern/act/<path:key>/", governing.element_act, name="element_act"),
     path("govern/move/<path:key>/", governing.element_move, name="element_move"),

@@ -4,10 +4,12 @@ from forms_catalog.models.elements import Alias, Element, ElementVersion, Record
 from forms_catalog.models.mappings import ConflictRuling, Mapping, MappingSource, Proposal
 from forms_catalog.models.releases import Release
 from forms_catalog.models.requests import DictionaryVersion, FieldRequest, ProposalRun, ScheduleEntry
+from forms_catalog.models.reviews import DecisionEffort, ReviewPresence
 
 __all__ = [
     "Alias",
     "ConflictRuling",
+    "DecisionEffort",
     "DictionaryVersion",
     "Element",
     "ElementVersion",
@@ -18,5 +20,6 @@ __all__ = [
     "ProposalRun",
     "RecordGroup",
     "Release",
+    "ReviewPresence",
     "ScheduleEntry",
 ]

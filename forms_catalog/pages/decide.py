@@ -10,10 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from forms_catalog import access, mapping, reviewing
+from forms_catalog import access, efforts, mapping, reviewing
+from forms_catalog.efforts import Done
 from forms_catalog.mapping import MappingConflict, MappingError
 from forms_catalog.mapping_rows import request_of
 from forms_catalog.models import Mapping as Decided
+from forms_catalog.pages import chosen as choosing
 from forms_catalog.pages import decision_form
 from forms_catalog.pages import panel as panels
 from forms_catalog.pages import review as review_page
@@ -43,32 +45,36 @@ def mapping_decide(request: HttpRequest, code: str) -> HttpResponse:
     if row is None or act not in DONE:
         messages.error(request, "Choose a field and what to do with it.")
         return redirect("mapping_program", code=code)
+    actor = acting_as(request, *access.CURATORS)
     try:
-        _decide(program, review, row, act, post, acting_as(request, *access.CURATORS))
+        done = _decide(program, review, row, act, post, actor)
     except MappingConflict as error:
         return _conflict(request, program, post, error)
     except (MappingError, ReasonMissing) as error:
         return _again(request, program, review, row, post, str(error))
+    efforts.record(program, act, [done], actor=actor, token=post.get("shown", ""), keys=post.get("keys", ""))
     messages.success(request, f"{row.field.path}: {DONE[act]}.")
     stays = act in ("undo", "reconsider", "not_same", "reject")
     target = row.field.path if stays else post.get("following", "")
-    return redirect(review_page.address(program, post.get("show", "review"), post.get("q", ""), target))
+    return redirect(choosing.of(post).address(program, target))
 
 
-def _decide(program: Program, review: Review, row: FieldRow, act: str, post: Mapping[str, str], actor: Actor) -> None:
+def _decide(program: Program, review: Review, row: FieldRow, act: str, post: Mapping[str, str], actor: Actor) -> Done:
     path, element, reason, seen = row.field.path, post.get("element", ""), post.get("reason", ""), _seen(post)
     if act in ("confirm", "new"):
         wanted = {**post, "relation": "new"} if act == "new" else post
         spec = decision_form.read(wanted, program.code, row, review.elements)
-        mapping.confirm(program, spec, actor=actor, reason=reason, seen_version=seen)
-    elif act == "not_same":
+        made = mapping.confirm(program, spec, actor=actor, reason=reason, seen_version=seen)
+        return Done(path, made.version)
+    if act == "undo":
+        return Done(path, mapping.undo(_standing(program, path), actor=actor, reason=reason, seen_version=seen).version)
+    if act == "not_same":
         mapping.mark_not_same(program, path, element, actor=actor, reason=reason, seen_version=seen)
     elif act == "reject":
         mapping.reject(program, path, element, actor=actor, reason=reason, seen_version=seen)
-    elif act == "reconsider":
-        mapping.reconsider(program, path, element, actor=actor, reason=reason)
     else:
-        mapping.undo(_standing(program, path), actor=actor, reason=reason, seen_version=seen)
+        mapping.reconsider(program, path, element, actor=actor, reason=reason)
+    return Done(path, element=element)
 
 
 def _seen(post: Mapping[str, str]) -> int:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from forms_catalog import access, progress, reviewing
 from forms_catalog.models import Mapping
+from forms_catalog.pages import chosen as choosing
+from forms_catalog.pages import measured
 from forms_catalog.pages import panel as panels
 from forms_catalog.pages.panel import Panel
 from forms_catalog.reviewing import FILTERS, FieldRow, Review
@@ -56,9 +56,8 @@ def page(
     """What review.html and its panel show; the first field of the list where none is named."""
     may_decide = has_role(user_of(request), *access.CURATORS)
     asked = request.GET if request.method == "GET" else request.POST
-    show = asked.get("show", "") if asked.get("show", "") in FILTERS else ("review" if may_decide else "all")
-    search = asked.get("q", "").strip()
-    rows = [r for r in review.rows if r.shown_under(show) and r.says(search.casefold())]
+    view = choosing.of(asked, "review" if may_decide else "all")
+    rows = [r for r in review.rows if r.shown_under(view.show) and r.says(view.search)]
     listed = Paginator(rows, ON_A_PAGE).get_page(asked.get("page") or _page_of(rows, row))
     row = row or next(iter(listed), None)
     return {
@@ -66,12 +65,14 @@ def page(
         "review": review,
         "page": listed,
         "counts": [(name, words, sum(r.shown_under(name) for r in review.rows)) for name, words in FILTERS.items()],
-        "show": show,
-        "search": search,
-        "query": search or None,
+        "chosen": view,
+        "show": view.show,
+        "search": view.q,
+        "query": view.q or None,
         "following": following(rows, row),
         "panel": whole(panels.panel(review, row, program.code, chosen), program) if row else None,
         "may_decide": may_decide,
+        **measured.shown(request, program, review, row.field.path if row else ""),
     }
 
 
@@ -95,9 +96,3 @@ def following(rows: Sequence[FieldRow], row: FieldRow | None) -> str:
         return next((p for p in paths if row is None or p != row.field.path), "")
     at = paths.index(row.field.path)
     return next(iter(paths[at + 1 : at + 2] or paths[at - 1 : at]), "")
-
-
-def address(program: Program, show: str, search: str, field: str = "") -> str:
-    """The review page with its filter, its search, and a field."""
-    query = {"show": show, **({"q": search} if search else {}), **({"field": field} if field else {})}
-    return f"{reverse('mapping_program', args=[program.code])}?{urlencode(query)}"

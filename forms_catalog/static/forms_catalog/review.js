@@ -1,4 +1,4 @@
-// Mapping review keys: j and k move between fields, a accepts, n says not the same, / searches. Marks the open field.
+// Mapping review keys: j and k move between fields, a accepts, n says not the same, u undoes, / searches. Marks the open field.
 (() => {
   "use strict";
   const links = () => [...document.querySelectorAll(".field-link")];
@@ -21,7 +21,7 @@
   }
 
   function press(key) {
-    const button = document.querySelector(`#panel [data-key="${key}"]`);
+    const button = document.querySelector(`[data-key="${key}"]`);
     if (!button) return;
     const reason = button.form.elements.reason;
     if (reason && !reason.value.trim()) reason.focus();
@@ -35,7 +35,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-    const keys = { j: () => move(1), k: () => move(-1), a: () => press("a"), n: () => press("n") };
+    const keys = { j: () => move(1), k: () => move(-1), a: () => press("a"), n: () => press("n"), u: () => press("u") };
     if (event.key === "/") {
       event.preventDefault();
       document.getElementById("search").focus();

@@ -7,7 +7,6 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -16,13 +15,12 @@ from forms_catalog.models import Mapping, Proposal
 from forms_catalog.pages import review
 from forms_catalog.specs import MappingSpec
 from sites.models import TrailEntry
+from tests.forms_catalog.pages.reviewing import CODE, URL, decide, show, typed
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.releases import decided
 from tests.world import AT, World, reviewed_world, upload
 
 pytestmark = pytest.mark.django_db
-CODE = "car_pass_sponsor"
-URL = "/mapping/car_pass_sponsor/"
 
 
 @pytest.fixture
@@ -33,27 +31,6 @@ def reviewed(db: None) -> World:
 @pytest.fixture
 def cora(reviewed: World) -> Client:
     return signed_in(reviewed, "cora")
-
-
-def show(client: Client, **query: str) -> str:
-    answer = client.get(URL, query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def typed(page: str) -> dict[str, str]:
-    """What the confirm form of a page would send."""
-    form = next(f for f in page.split("<form")[1:] if 'data-key="a"' in f.split("</form")[0]).split("</form")[0]
-    found = dict(re.findall(r'name="([^"]+)"[^>]*? value="([^"]*)"', form))
-    for name, body in re.findall(r'<select[^>]*name="([^"]+)">(.*?)</select>', form, re.DOTALL):
-        chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', body)
-        found[name] = (chosen[1] if chosen[1] is not None else chosen[2]) if chosen else ""
-    steps = re.search(r"<textarea[^>]*>(.*?)</textarea>", form, re.DOTALL)
-    return {**found, "steps": (steps[1] if steps else "").replace("&quot;", '"'), "act": "confirm"}
-
-
-def decide(client: Client, **post: str) -> HttpResponse:
-    return client.post(f"{URL}decide/", post)  # type: ignore[return-value]
 
 
 def test_a_field_stands_beside_its_candidate_with_score_and_reasons(cora: Client) -> None:
@@ -220,7 +197,7 @@ def test_the_page_takes_few_queries_whatever_the_number_of_fields(
 ) -> None:
     for path in ("sex", "subjid"):
         mapping.confirm(Proposal.objects.all()[0].program, mapping_of(path), actor=AT, reason="x")
-    with django_assert_max_num_queries(12):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
         cora.get(URL, {"show": "all", "field": "sex"})
 
 
