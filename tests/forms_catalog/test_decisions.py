@@ -1,4 +1,4 @@
-"""The decision files of the five programs: whole, readable, and what each delivers."""
+"""The decision files of the programs: whole, readable, and what each delivers."""
 
 from __future__ import annotations
 
@@ -78,13 +78,15 @@ def test_a_decision_written_back_is_the_row_it_came_from(program: str) -> None:
         ("hemo_registry_global", "fu_time", "Y4", "36"),
         ("hemo_sponsor_aav", "visnum", "W26", "W26"),
         ("hemo_sponsor_aav", "visnum", "Y6", "Y6P"),
+        ("scd_gt_ltfu", "vis", "M30", "M30"),
+        ("scd_gt_ltfu", "vis", "Y15", "Y6P"),
     ],
 )
 def test_the_visit_label_follows_from_the_timepoint(program: str, path: str, entry: str, code: str) -> None:
     assert delivered(program, path, entry=entry).value == code
 
 
-@pytest.mark.parametrize("program", [p for p in DECIDED if p != "car_pass_sponsor"])
+@pytest.mark.parametrize("program", [p for p in DECIDED if p not in ("car_pass_sponsor", "sma_registry")])
 def test_every_timepoint_has_its_visit_label(program: str) -> None:
     label = next(m for m in decided(program).mappings if m.sources[0].element == "visit-label")
     codes = [e.code for e in starter.schedule(program).entries if e.kind == "followup"]
@@ -128,6 +130,15 @@ def said(element: str, value: str, qualifier: str = "") -> Answer:
         ("hemo_sponsor_aav", "fviii_lab", [("fviii-activity-any", "38.5")], "38.5"),
         ("hemo_sponsor_aav", "afp_kiu", [("afp", "4.84")], "4"),
         ("hemo_sponsor_aav", "malig_any", [("new-malignancy", "no")], "0"),
+        ("sma_registry", "trt_wt", [("body-weight", "3.6")], "7.94"),
+        ("sma_registry", "trt_age", [("age-at-infusion", "0.1232")], "45"),
+        ("sma_registry", "tropi", [("troponin-i", "47")], "0.047"),
+        ("sma_registry", "vtype", [("contact-method", "home")], "1"),
+        ("sma_registry", "smn_other", [("concomitant-smn-therapy", "nusinersen|other")], "1|8"),
+        ("scd_gt_ltfu", "yob", [("date-of-birth", "1998-04-02")], "1998"),
+        ("scd_gt_ltfu", "anc_s", [("anc", "1.85")], "1850"),
+        ("scd_gt_ltfu", "malig", [("new-malignancy", "no")], "N"),
+        ("scd_gt_ltfu", "codd", [("cause-of-death-primary", "infection")], "Infection"),
     ],
 )
 def test_a_decided_field_delivers(program: str, path: str, answers: list[tuple[str, str]], value: str) -> None:

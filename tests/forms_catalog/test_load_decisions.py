@@ -68,9 +68,9 @@ def test_without_an_upload_it_says_so_and_exits_2(world: World, code: str, said:
 
 def test_a_program_without_recorded_decisions_exits_2(world: World) -> None:
     run("load_catalog")
-    upload(world, "sma_registry")
+    upload(world, "payer_outcomes_scd")
     with pytest.raises(CommandError, match="Review its mappings on the page") as refused:
-        run("load_decisions", "sma_registry")
+        run("load_decisions", "payer_outcomes_scd")
     assert refused.value.returncode == 2
 
 
