@@ -113,7 +113,7 @@ def _steps(mapping: MappingSpec) -> Iterator[tuple[str, str]]:
 
 def _field(mapping: MappingSpec, field: FieldSpec, elements: Mapping[str, ElementSpec]) -> Iterator[tuple[str, str]]:
     element = elements.get(mapping.sources[0].element)
-    if element is None:
+    if element is None or mapping.relation == "new":  # a draft is the field itself and takes its answer as it is
         return
     ops = [s.op for s in mapping.transform]
     if field.kind in CODED and "recode" not in ops:

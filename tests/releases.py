@@ -11,7 +11,8 @@ from forms_catalog.specs import AskSpec, DictionarySpec, ProgramSpec, ReleaseSpe
 CAR = ("car_pass_sponsor", "car_registry_eu", "car_registry_na")
 HEMO = ("hemo_registry_global", "hemo_sponsor_aav")
 SMA = ("sma_registry",)
-SCD = ("scd_gt_ltfu",)
+SCD = ("payer_outcomes_scd", "scd_gt_ltfu")
+ALL = (*CAR, *HEMO, *SCD, *SMA)
 
 
 @lru_cache(maxsize=16)

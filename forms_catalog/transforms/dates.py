@@ -60,6 +60,12 @@ def placed(text: str) -> date:
     return date(year, month, known[2] if len(known) > 2 else monthrange(year, month)[1])
 
 
+def months_before(day: date, months: int) -> date:
+    """The same day that many months earlier, or that month's last day where it is shorter."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def in_interval(text: str, facts: Facts) -> bool:
     """True where the record's day lies in (`after`, `as_of`]."""
     return up_to(text, facts) and (facts.after is None or placed(text) > facts.after)

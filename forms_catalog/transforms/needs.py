@@ -27,9 +27,9 @@ def sources_needed(mapping: MappingSpec, answers: Sequence[Answer]) -> Sources:
 
 
 def looks_back(mapping: MappingSpec) -> bool:
-    """Whether its value rests on earlier periods too: a roll-up over all time."""
+    """Whether its value rests on earlier periods too: a roll-up over all time or over months of its own."""
     rollups = [step.args for step in mapping.transform if step.op == "rollup"]
-    return any(args.get("name") == "ever" or args.get("scope") == "ever" for args in rollups)
+    return any(args.get("name") in ("ever", "count_before") or args.get("scope") == "ever" for args in rollups)
 
 
 def _open(sources: Sources, known: Known) -> Sources:

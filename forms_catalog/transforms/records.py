@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from forms_catalog.transforms.answers import Answer, Facts, Record, Refusal
-from forms_catalog.transforms.dates import in_interval, placed, up_to
+from forms_catalog.transforms.dates import in_interval, months_before, parts, placed, up_to
 from forms_catalog.transforms.recode import joined
 
 State = tuple[Answer, ...]
@@ -72,12 +72,33 @@ def any_where(args: Args, state: State, facts: Facts) -> Answer:
     summary = next((a for a in state if a.element == args.get("summary")), None)
     if selected(args, state, facts):
         return _result(state[0], value="yes")
+    if args.get("scope") == "ever" and summary and not summary.answered:
+        return _result(state[0])  # earlier records alone say nothing about this period
     bare = selected({"scope": args.get("scope", "interval")}, state, facts)
     if bare or (summary and summary.value == "no"):
         return _result(state[0], value="no")
     if summary and summary.value == "yes":
         return _result(state[0], missing="unknown", note="a yes without its records; enter the record to answer")
     return _result(state[0], missing=summary.missing if summary else "", note="")
+
+
+def count_before(args: Args, state: State, facts: Facts) -> Answer:
+    """How many records the `months` up to a day hold, the day of the source `until`; it waits for this period's answer.
+
+    The months need not be the report's period: the start day is not counted, the last day is.
+    """
+    if not {"until", "months"} <= set(args):
+        raise Refusal("no_window", "count_before needs 'months' and 'until', the source with the last day.")
+    until = next((a for a in state if a.element == args["until"]), None)
+    if not state[0].value or until is None or not until.value:
+        return _result(state[0], missing=state[0].missing or (until.missing if until else ""))
+    last = placed(until.value)
+    if len(parts(until.value, until.precision)) < 3 or not up_to(until.value, facts):
+        return _result(state[0], note=f"the months before '{until.element}' need a full date that has come")
+    window = replace(facts, after=months_before(last, int(args["months"])), as_of=last)
+    return _result(
+        state[0], value=str(sum(bool(r.occurrence) and in_interval(r.date, window) for r in state[0].records))
+    )
 
 
 def ever(args: Args, state: State, facts: Facts) -> Answer:

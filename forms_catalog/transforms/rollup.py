@@ -151,6 +151,7 @@ ROLLUPS: dict[str, Rollup] = {
     "ever": records.ever,
     "any_of": records.any_of,
     "any_where": records.any_where,
+    "count_before": records.count_before,
     "worst": records.worst,
     "includes": records.includes,
     "union": records.union,

@@ -1,15 +1,16 @@
-"""The decision files of the programs: whole, readable, and what each delivers."""
+"""The decision files of the eight programs: whole, readable, and what each delivers."""
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
 from forms_catalog import decisions, starter
 from forms_catalog.specs import MappingSpec
-from forms_catalog.transforms import Answer, Facts, Inputs, Outcome, codes_without_target, deliver
+from forms_catalog.transforms import Answer, Facts, Inputs, Outcome, Record, codes_without_target, deliver
 from tests.forms_catalog.decided import DECIDED, FOLDER, decided, dictionary
 
 
@@ -51,6 +52,7 @@ def test_every_offered_code_can_be_delivered_or_is_known_to_be_left_out(program:
         left = codes_without_target(spec, element, tuple(fields[spec.path])) if element and fields[spec.path] else []
         assert set(left) <= {"unknown", "0", "5", "na", "none", "pending", "ecog", "home", "transferred", "dead"} | {
             "complete",
+            "self",
             "outside",
             "record",
         }
@@ -86,7 +88,9 @@ def test_the_visit_label_follows_from_the_timepoint(program: str, path: str, ent
     assert delivered(program, path, entry=entry).value == code
 
 
-@pytest.mark.parametrize("program", [p for p in DECIDED if p not in ("car_pass_sponsor", "sma_registry")])
+@pytest.mark.parametrize(
+    "program", [p for p in DECIDED if p not in ("car_pass_sponsor", "payer_outcomes_scd", "sma_registry")]
+)
 def test_every_timepoint_has_its_visit_label(program: str) -> None:
     label = next(m for m in decided(program).mappings if m.sources[0].element == "visit-label")
     codes = [e.code for e in starter.schedule(program).entries if e.kind == "followup"]
@@ -138,6 +142,11 @@ def said(element: str, value: str, qualifier: str = "") -> Answer:
         ("scd_gt_ltfu", "yob", [("date-of-birth", "1998-04-02")], "1998"),
         ("scd_gt_ltfu", "anc_s", [("anc", "1.85")], "1850"),
         ("scd_gt_ltfu", "malig", [("new-malignancy", "no")], "N"),
+        ("payer_outcomes_scd", "payer_kind", [("payer-type", "medicare")], "OTH"),
+        ("payer_outcomes_scd", "hbf_meas", [("hbf-percent", "21.5")], "0.215"),
+        ("payer_outcomes_scd", "tx_dt", [("infusion-date", "2024-03-07")], "03-07-2024"),
+        ("payer_outcomes_scd", "alive_meas", [("vital-status", "alive")], "1"),
+        ("payer_outcomes_scd", "alive_meas", [("vital-status", "dead")], ""),
         ("scd_gt_ltfu", "codd", [("cause-of-death-primary", "infection")], "Infection"),
     ],
 )
@@ -152,3 +161,28 @@ def test_no_steroid_alone_is_not_no_immunosuppression(steroid: str, other: str, 
     name, extra = "steroid-for-transaminitis", "other-agent-for-liver"
     answers = said(name, steroid), said(name, other, extra)
     assert delivered("hemo_registry_global", "immuno_liver", *answers).value == code
+
+
+@pytest.mark.parametrize(("said_then", "code"), [("yes", "1"), ("no", "0"), ("", "")])
+def test_a_death_after_the_anniversary_is_alive_on_it(said_then: str, code: str) -> None:
+    answers = said("vital-status", "dead"), said("vital-status", said_then, "on-measurement-date")
+    assert delivered("payer_outcomes_scd", "alive_meas", *answers).value == code
+
+
+@pytest.mark.parametrize(
+    ("days", "count", "free"), [(["2025-06-01"], "0", "1"), (["2025-06-02", "2026-06-01"], "2", "0")]
+)
+def test_the_payers_twelve_months_end_at_the_anniversary(days: list[str], count: str, free: str) -> None:
+    records = tuple(Record("yes", day, occurrence=day) for day in days)
+    given = replace(said("rbc-transfusion-events", "3"), records=records)
+    anniversary = said("outcome-measurement-date", "2026-06-01")
+    assert delivered("payer_outcomes_scd", "rbc_12", given, anniversary).value == count
+    assert delivered("payer_outcomes_scd", "rbc_free", given, anniversary).value == free
+
+
+def test_a_donor_lymphocyte_infusion_is_no_second_therapy() -> None:
+    summary = said("subsequent-infusion", "yes")
+    for kind, code in (("dli", "0"), ("allo-hct", "1")):
+        record = Record(kind, "2026-01-01", occurrence="1")
+        given = replace(said("subsequent-infusion-type", kind), records=(record,))
+        assert delivered("payer_outcomes_scd", "retreat", given, summary).value == code

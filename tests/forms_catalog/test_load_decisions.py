@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from forms_catalog import loading, mapping, seeding
+from forms_catalog import intake, loading, mapping, seeding, starter
 from forms_catalog.models import Element, ElementVersion, Mapping, Proposal, RecordGroup
-from tests.releases import CAR, HEMO, decided
+from sites.models import Program
+from tests.releases import ALL, decided
 from tests.world import AT, World, upload
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def test_a_changed_element_becomes_a_new_version(db: None) -> None:
     assert run("load_catalog") == {"added": 0, "changed": 1}
 
 
-@pytest.mark.parametrize("code", [*CAR, *HEMO])
+@pytest.mark.parametrize("code", ALL)
 def test_every_recorded_decision_loads_and_a_second_run_changes_nothing(world: World, code: str) -> None:
     run("load_catalog")
     upload(world, code)
@@ -68,9 +69,10 @@ def test_without_an_upload_it_says_so_and_exits_2(world: World, code: str, said:
 
 def test_a_program_without_recorded_decisions_exits_2(world: World) -> None:
     run("load_catalog")
-    upload(world, "payer_outcomes_scd")
+    other = Program.objects.create(code="other", title="Other", sponsor=world.programs[CODE].sponsor, kind="registry")
+    intake.receive(other, starter.program_csv(CODE), "other.csv", actor=AT)
     with pytest.raises(CommandError, match="Review its mappings on the page") as refused:
-        run("load_decisions", "payer_outcomes_scd")
+        run("load_decisions", "other")
     assert refused.value.returncode == 2
 
 

@@ -104,6 +104,14 @@ def test_the_second_of_two_curators_is_told(program: Program) -> None:
     assert Mapping.objects.get().reason == "mine"
 
 
+def test_a_new_choice_can_be_undone_and_called_new_again(program: Program) -> None:
+    field = next(f for f in intake.fields_of(intake.latest(program)) if f.path == "sex")  # type: ignore[arg-type]
+    first = mapping.confirm(program, suggesting.new(CODE, field), actor=AT, reason="nothing fits")
+    mapping.undo(first, actor=AT, reason="look again")
+    again = mapping.confirm(program, suggesting.new(CODE, field), actor=AT, reason="still nothing fits")
+    assert (again.relation, again.version) == ("new", 3)
+
+
 def test_an_undone_decision_is_open_again_and_names_its_deliveries(program: Program) -> None:
     made = confirm(program, "sex")
     undone = mapping.undo(made, actor=AT, reason="wrong sex")

@@ -19,23 +19,15 @@ from capture.ask.asksheet import AskSheet, Line
 from capture.plan.windows import of_schedule, plan
 from forms_catalog import merging, serial, starter
 from forms_catalog.specs import AskSpec, Option, ProgramSpec, ReleaseSpec
-from tests.releases import CAR, HEMO, dictionary, program_spec, release_of
+from tests.releases import ALL, CAR, HEMO, program_spec, release_of
 
-UNDECIDED = tuple(p for p in starter.program_codes() if p not in (*CAR, *HEMO))
 CHANGED = "car_pass_sponsor"
 Place = tuple[str, str]
 
 
-def without_decisions(code: str) -> ProgramSpec:
-    """A program whose fields nobody has decided yet: they are held, but they are in the release."""
-    schedule = starter.schedule(code)
-    asks = tuple(AskSpec(f, None) for f in dictionary(code).fields)
-    return ProgramSpec(code, schedule.title, "1", asks, schedule.entries, schedule.tracks, schedule.rules)
-
-
 def release_with(*changed: ProgramSpec) -> ReleaseSpec:
     """All eight programs, some of them in another form."""
-    programs = {p: program_spec(p) for p in (*CAR, *HEMO)} | {p: without_decisions(p) for p in UNDECIDED}
+    programs = {p: program_spec(p) for p in ALL}
     programs |= {p.code: p for p in changed}
     return merging.merge(list(programs.values()), starter.elements(), starter.record_groups())[0]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from forms_catalog.transforms import Answer
 from tests.forms_catalog.transforms.made import dated, earlier, facts, recode, rollup, run, said
 
 DATES = dated("relapse-date", ("2026-05-01", "2026-05-01"), ("2026-02-01", "2026-02-01"), ("2025-03-01", "2025-03-01"))
@@ -81,6 +84,40 @@ def test_without_records_the_summary_decides(summary: str, value: str, no_target
     step = rollup("any_where", where_not=NO_SKIN, summary="new-malignancy")
     outcome = run(step, said("new-malignancy-type"), said("new-malignancy", summary))
     assert (outcome.value, outcome.no_target) == (value, no_target)
+
+
+def test_where_all_time_counts_earlier_records_do_not_answer_for_this_period() -> None:
+    step = rollup("any_where", scope="ever", where_not={"new-malignancy-type": ["t-cell"]}, summary="new-malignancy")
+    earlier_only = dated("new-malignancy-type", ("2025-03-01", "t-cell"))
+    assert run(step, earlier_only, said("new-malignancy")).value == ""
+    assert run(step, earlier_only, said("new-malignancy", "no")).value == "no"
+    assert run(step, TYPES, said("new-malignancy")).value == "yes"
+
+
+YEAR = rollup("count_before", months=12, until="outcome-measurement-date")
+
+
+def admissions(now: str, *days: str, missing: str = "") -> Answer:
+    """The answer of this period, and the stays by their first day."""
+    return replace(dated("hospital-admissions", *((day, "yes") for day in days)), value=now, missing=missing)
+
+
+@pytest.mark.parametrize(
+    ("measured", "count"), [("2026-03-01", "2"), ("2026-02-28", "1"), ("2027-01-01", ""), ("2026-03", ""), ("", "")]
+)
+def test_months_before_a_day_are_counted_whatever_the_period(measured: str, count: str) -> None:
+    stays = admissions("1", "2025-03-01", "2025-03-02", "2026-03-01", "2026-03-02")
+    if measured == "2026-02-28":
+        stays = admissions("1", "2025-02-28", "2025-03-01", "2026-03-01")
+    assert run(YEAR, stays, said("outcome-measurement-date", measured)).value == count
+
+
+def test_a_count_of_months_waits_for_the_answer_of_this_period() -> None:
+    day = said("outcome-measurement-date", "2026-03-01")
+    assert run(YEAR, admissions("", "2025-08-01"), day).value == ""
+    assert run(YEAR, admissions("0"), day).value == "0"
+    assert run(YEAR, admissions("", missing="unknown"), day).no_target == "unknown"
+    assert "'until'" in run(rollup("count_before", months=12), admissions("0"), day).refusal
 
 
 @pytest.mark.parametrize(
