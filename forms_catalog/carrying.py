@@ -14,12 +14,12 @@ from typing import Any
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from forms_catalog import comparing, intake, mapping_checks, seeding, serial
+from forms_catalog import comparing, intake, mapping_checks, remembering, seeding, serial
 from forms_catalog.comparing import Changed
 from forms_catalog.comparing_words import summary
 from forms_catalog.drafts import draft_element
 from forms_catalog.mapping_rows import ref, spec_of
-from forms_catalog.models import DictionaryVersion, Element, MappingSource, Proposal
+from forms_catalog.models import Alias, DictionaryVersion, Element, MappingSource, Proposal
 from forms_catalog.models import Mapping as Decided
 from forms_catalog.specs import ElementSpec, MappingSpec
 from sites import trail
@@ -173,10 +173,19 @@ def _write(moved: list[Moved], version: DictionaryVersion, actor: Actor) -> None
     ]
     MappingSource.objects.bulk_create(sources, batch_size=500)
     _renew_drafts(moved, version, actor)
+    Alias.objects.bulk_create(list(_aliases(moved, version.program, actor)), batch_size=500)
     for m in moved:
         act = "carry_mapping" if m.row.state == Decided.State.CONFIRMED else "review_mapping_again"
         details: dict[str, Any] = {"version": 1, "from": ref(m.old), "decision": serial.dump(m.spec)}
         trail.record(actor, act, f"mapping:{m.row.uuid}", reason=m.row.reason, details=details)
+
+
+def _aliases(moved: Iterable[Moved], program: Program, actor: Actor) -> Iterator[Alias]:
+    """What people's decisions that go on say about the new wordings."""
+    for m in moved:
+        if m.row.state == Decided.State.CONFIRMED and not m.row.by_machine and m.pair.changed.after.label:
+            first = m.old.sources.all()[0].element_id
+            yield remembering.alias(program, m.pair.changed.after, first, m.spec, ref(m.row), actor=actor)
 
 
 def _renew_drafts(moved: Iterable[Moved], version: DictionaryVersion, actor: Actor) -> None:

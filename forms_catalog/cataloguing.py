@@ -83,7 +83,7 @@ def _uses() -> Mapping[str, list[tuple[str, str]]]:
     """Element → (program, wording): '' for a question that reads it, else a confirmed wording. 1 query."""
     asked = MappingSource.objects.filter(mapping__state="confirmed").order_by()
     rows = asked.values_list("element__key", "mapping__program__code", Value(""))
-    worded = Alias.objects.order_by().values_list("element__key", "program", "wording")
+    worded = Alias.objects.filter(use=Alias.Use.OWN).order_by().values_list("element__key", "program", "wording")
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for key, program, wording in rows.union(worded, all=True):
         found[key].append((program, wording))

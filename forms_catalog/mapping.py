@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 
-from forms_catalog import intake, mapping_checks, seeding, serial
+from forms_catalog import intake, mapping_checks, remembering, seeding, serial
 from forms_catalog.drafts import draft_element, draft_id
 from forms_catalog.mapping_rows import (
     MappingConflict,
@@ -24,7 +23,7 @@ from forms_catalog.mapping_rows import (
     request_of,
     spec_of,
 )
-from forms_catalog.models import Alias, DictionaryVersion, Element, FieldRequest, Mapping, MappingSource, Proposal
+from forms_catalog.models import DictionaryVersion, Element, FieldRequest, Mapping, MappingSource, Proposal
 from forms_catalog.refusing import mark_not_same, reconsider, reject, reject_many
 from forms_catalog.specs import AskSpec, FieldSpec, MappingSpec, ProgramSpec, Source
 from forms_catalog.suggesting import DIRECT
@@ -78,7 +77,7 @@ def confirm(
     saved = _save(standing, program, wanted, request, actor=actor, reason=why, by_machine=by_machine)
     _replace_sources(saved, wanted, sources)
     if not by_machine:
-        _remember(program, request, sources[0], wanted, actor=actor)
+        remembering.remember(program, field_of(request), sources[0], wanted, ref(saved), actor=actor)
     details = {"version": saved.version, "machine": by_machine, "decision": serial.dump(wanted)}
     trail.record(actor, "confirm_mapping", f"mapping:{saved.uuid}", reason=why, details=details)
     return saved
@@ -183,18 +182,6 @@ def _replace_sources(mapping: Mapping, spec: MappingSpec, elements: Iterable[Ele
     MappingSource.objects.bulk_create(
         [MappingSource(mapping=mapping, element=e, qualifier=s.qualifier, ordinal=i) for i, (s, e) in pairs]
     )
-
-
-def _remember(program: Program, request: FieldRequest, element: Element, spec: MappingSpec, *, actor: Actor) -> None:
-    """The confirmed wording becomes an alias, for the next version and the next program.
-
-    Only where the field takes the element's answer as it is: a wording that needs a roll-up is not the element's own.
-    """
-    wording = str(request.spec.get("label", ""))
-    plain = spec.relation in DIRECT and len(spec.sources) == 1 and not any(s.op == "rollup" for s in spec.transform)
-    key: dict[str, Any] = {"element": element, "program": program.code, "wording": wording}
-    if plain and wording and not Alias.objects.filter(**key).exists():
-        Alias.objects.create(**key, created_at=actor.now, created_by=actor.name)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ Called after intake; people decide the rest on the review page.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +14,12 @@ from typing import Any
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from forms_catalog import mapping, mapping_checks, matching, seeding, serial, starter, suggesting
-from forms_catalog.matching import Candidate, Decision, Matcher, Remembered
-from forms_catalog.models import Alias, DictionaryVersion, Element, FieldRequest, MappingSource, Proposal
+from forms_catalog import mapping, mapping_checks, matching, remembering, seeding, serial, starter, suggesting
+from forms_catalog.lifecycle import Standing
+from forms_catalog.matching import Candidate, Decision, Matcher
+from forms_catalog.models import DictionaryVersion, Element, FieldRequest, Proposal
 from forms_catalog.models import Mapping as Decided
+from forms_catalog.remembering import Memory
 from forms_catalog.specs import ElementSpec, FieldSpec, MappingSpec
 from sites import trail
 from sites.models import Program
@@ -61,12 +63,16 @@ def propose_chunk(version: DictionaryVersion, after: int = -1, size: int | None 
     specs = seeding.elements()
     fields = list(version.fields.order_by("order"))
     chunk = [f for f in fields if f.order > after][:size]
-    found = list(_match(version.program, fields, _open(version, chunk), specs))
+    closed = seeding.standings()
+    memory = remembering.memory(version.program, closed)
+    found = list(_match(_matcher(version.program, specs, closed, memory), fields, _open(version, chunk)))
     _store(version.program, found)
     touched = set(Decided.objects.filter(program=version.program).values_list("path", "meaning_hash"))
     done: Counter[str] = Counter({"accept": 0, "review": 0, "new": 0})
     for one in found:
-        spec = None if (one.field.path, one.meaning) in touched else acceptable(version.program.code, one, specs)
+        spec = (
+            None if (one.field.path, one.meaning) in touched else acceptable(version.program.code, one, specs, memory)
+        )
         if spec is not None:
             reason = " ".join(one.decision.candidates[0].reasons) or "The wording is the element's own."
             mapping.confirm(version.program, spec, actor=actor, reason=reason, by_machine=True)
@@ -74,15 +80,16 @@ def propose_chunk(version: DictionaryVersion, after: int = -1, size: int | None 
     return Chunk(chunk[-1].order if chunk else None, len(chunk), dict(done))
 
 
-def acceptable(program: str, found: Found, elements: Mapping[str, ElementSpec]) -> MappingSpec | None:
+def acceptable(program: str, found: Found, elements: Mapping[str, ElementSpec], memory: Memory) -> MappingSpec | None:
     """The decision the machine may take alone: accepted, no guard, nothing left to choose, and sound; else None."""
     first = next(iter(found.decision.candidates), None)
     if found.decision.decision != "accept" or first is None or first.guards:
         return None
     element = elements[first.id]
-    if not suggesting.complete(found.field, element, first.relation):
+    if not suggesting.complete(found.field, element, first.relation) or memory.against(found.field, element.id):
         return None
-    spec = suggesting.suggest(program, found.field, element, first.relation, first.value_map or {})
+    plain = suggesting.suggest(program, found.field, element, first.relation, first.value_map or {})
+    spec = memory.completed(plain, found.field)
     return None if mapping_checks.problems(spec, found.field, elements) else spec
 
 
@@ -92,15 +99,13 @@ def compare(field: FieldSpec, element: ElementSpec) -> Candidate | None:
     return next(iter(found.match([matching.query_of_field(field)], 1)[0].candidates), None)
 
 
-def _match(
-    program: Program, all_fields: Sequence[FieldRequest], wanted: Mapping[str, str], specs: Mapping[str, ElementSpec]
-) -> Iterator[Found]:
+def _match(matcher: Matcher, all_fields: Sequence[FieldRequest], wanted: Mapping[str, str]) -> Iterator[Found]:
     """The matcher's word on the wanted fields (path → meaning); the others are what their conditions speak of."""
     if not wanted:
         return
     fields = {f.path: f for f in (serial.load(FieldSpec, row.spec) for row in all_fields)}
     queries = [q for q in matching.queries_of_fields(fields.values()) if q.path in wanted]
-    for query, decision in zip(queries, _matcher(program, specs).match(queries, TOP), strict=True):
+    for query, decision in zip(queries, matcher.match(queries, TOP), strict=True):
         yield Found(fields[query.path], wanted[query.path], decision)
 
 
@@ -112,23 +117,14 @@ def _open(version: DictionaryVersion, fields: Iterable[FieldRequest]) -> dict[st
     return {f.path: f.meaning_hash for f in valued if (f.path, f.meaning_hash) not in decided}
 
 
-def _matcher(program: Program, specs: Mapping[str, ElementSpec]) -> Matcher:
+def _matcher(
+    program: Program, specs: Mapping[str, ElementSpec], closed: Mapping[str, Standing], memory: Memory
+) -> Matcher:
     """A matcher on the released elements, with confirmed wordings remembered and refused pairs left out."""
     refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED)
-    texts, closed = _texts(), seeding.standings()
+    texts = _texts()
     entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if key not in closed]
-    return Matcher(entries, remembered(), set(refused.values_list("path", "element__key")))
-
-
-def remembered() -> list[Remembered]:
-    """Confirmed wordings. Left out: a wording of several elements, and one whose decision was undone."""
-    confirmed = MappingSource.objects.filter(mapping__state=Decided.State.CONFIRMED)
-    standing = set(confirmed.values_list("mapping__program__code", "element__key"))
-    found: dict[str, set[str]] = defaultdict(set)
-    for program, key, wording in Alias.objects.values_list("program", "element__key", "wording"):
-        if not program or (program, key) in standing:
-            found[wording].add(key)
-    return [Remembered(wording, next(iter(keys))) for wording, keys in found.items() if len(keys) == 1]
+    return Matcher(entries, memory.wordings, set(refused.values_list("path", "element__key")))
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from forms_catalog.decision_checks import CODED
 from forms_catalog.drafts import draft_id
-from forms_catalog.formats.unit_words import ucum_of
+from forms_catalog.matching import units
 from forms_catalog.matching.values import answer
 from forms_catalog.specs import ElementSpec, FieldSpec, MappingSpec, Relation, Source, Step
 
@@ -29,8 +29,8 @@ def suggest(
     steps = [*_records(field, element), *_rollup(field, element, relation)]
     if field.kind in CODED:
         steps.append(Step("recode", {"map": dict(value_map), **_missing(field)}))
-    if relation == "unit_conversion" and (unit := ucum_of(field.unit)):
-        steps.append(Step("unit", {"from": element.unit, "to": unit}))
+    if relation == "unit_conversion" and (unit := units.stated(field.unit, field.label)):
+        steps.append(Step("unit", {"from": element.unit, "to": unit.ucum}))
     if field.kind in DATES and element.datatype in DATES:
         steps.append(Step("date", {"format": field.date_format or "ymd"}))
     return MappingSpec(program, field.path, relation, (Source(element.id),), tuple(steps))

@@ -65,11 +65,25 @@ class RecordGroup(models.Model):
 
 @append_only
 class Alias(models.Model):
-    """Append-only: a wording a person confirmed to mean an element; '' program = in general."""
+    """Append-only: what a person's decision says about a wording; '' program = in general. See remembering.
+
+    `options` and `unit` are the field's own, `transform` the confirmed steps (the recode's map turns element codes into
+    program codes). It counts while the decision `decision` (a mapping's ref, uuid@version) stands as it was then.
+    """
+
+    class Use(models.TextChoices):
+        OWN = "own", "Means the element"
+        OTHER = "other", "Answered from the element in another way"
 
     element = models.ForeignKey(Element, on_delete=models.PROTECT, related_name="aliases")
     program = models.CharField(max_length=60, blank=True)
     wording = models.TextField()
+    use = models.CharField(max_length=10, choices=Use.choices, default=Use.OWN)
+    options = models.JSONField(default=list)
+    unit = models.CharField(max_length=120, blank=True)
+    relation = models.CharField(max_length=20, blank=True)
+    transform = models.JSONField(default=list)
+    decision = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=200)
 
