@@ -19,10 +19,16 @@ from sites.models import Program
 
 FILTERS = {
     "review": "To review",
-    "decided": "Decided",
+    "ready": "Ready to accept",
+    "look": "Look closer",
+    "relation": "Broader or narrower",
+    "guarded": "A guard objects",
+    "new": "Nothing fits",
+    "skipped": "Skipped",
+    "mine": "Decided by me",
+    "decided": "Decided by people",
     "machine": "By the machine",
     "traps": "Traps",
-    "new": "Nothing fits",
     "all": "All",
 }
 
@@ -95,14 +101,6 @@ class FieldRow:
     def is_trap(self) -> bool:
         """Whether a tempting element is marked as wrong, or a guard objects to the best candidate."""
         return self.guarded or any(r.state == Proposal.State.NOT_SAME for r in self.refused)
-
-    def shown_under(self, chosen: str) -> bool:
-        """Whether a filter of FILTERS shows this field; `review` shows all that wait for a person."""
-        if chosen == "traps":
-            return self.is_trap
-        if chosen == "review":
-            return self.status in ("review", "new")
-        return chosen in ("all", self.status)
 
     def says(self, text: str) -> bool:
         """Whether a search (lower case) finds this field: name, label, form, or an element it is about."""

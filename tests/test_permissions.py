@@ -44,6 +44,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "mapping_program": ("get", "L3333.43..."),
     "mapping_decide": ("post", "L3333333.33"),
     "mapping_bulk": ("post", "L3333333.33"),
+    "mapping_here": ("post", "L3333333.33"),
     "mapping_undo": ("post", "L3333333.33"),
     "catalog": ("get", "L.........."),
     "element": ("get", "L.........."),
@@ -130,7 +131,16 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     made["element_promote"] = {"key": draft_of(world)}
     for name in TABLE:
         if name.startswith(
-            ("request_", "mapping_p", "mapping_d", "mapping_b", "mapping_u", "api_request", "burden_program")
+            (
+                "request_",
+                "mapping_p",
+                "mapping_d",
+                "mapping_b",
+                "mapping_u",
+                "mapping_h",
+                "api_request",
+                "burden_program",
+            )
         ):
             made[name] = {"code": "car_pass_sponsor"}
         if name.startswith("visit"):

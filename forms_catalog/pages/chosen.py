@@ -25,9 +25,9 @@ class Chosen:
         """The search as fields are compared with it."""
         return self.q.strip().casefold()
 
-    def address(self, program: Program, field: str = "") -> str:
-        """The review page as chosen, with a field open."""
-        query = {"show": self.show, "q": self.q, "part": self.part, "field": field}
+    def address(self, program: Program, field: str = "", element: str = "") -> str:
+        """The review page as chosen, with a field open beside an element."""
+        query = {"show": self.show, "q": self.q, "part": self.part, "field": field, "element": element}
         return f"{reverse('mapping_program', args=[program.code])}?{urlencode({k: v for k, v in query.items() if v})}"
 
 

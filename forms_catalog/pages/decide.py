@@ -16,7 +16,7 @@ from forms_catalog.mapping import MappingConflict, MappingError
 from forms_catalog.mapping_rows import request_of
 from forms_catalog.models import Mapping as Decided
 from forms_catalog.pages import chosen as choosing
-from forms_catalog.pages import decision_form
+from forms_catalog.pages import decision_form, skipped
 from forms_catalog.pages import panel as panels
 from forms_catalog.pages import review as review_page
 from forms_catalog.reviewing import FieldRow, Review
@@ -31,7 +31,9 @@ DONE = {
     "reject": "rejected",
     "undo": "sent back to review",
     "reconsider": "taken back",
+    "skip": "skipped, it comes back at the end",
 }
+STAYS = ("undo", "reconsider", "not_same", "reject")  # the field is still to be decided
 
 
 @require_POST
@@ -45,7 +47,7 @@ def mapping_decide(request: HttpRequest, code: str) -> HttpResponse:
     if row is None or act not in DONE:
         messages.error(request, "Choose a field and what to do with it.")
         return redirect("mapping_program", code=code)
-    actor = acting_as(request, *access.CURATORS)
+    actor, after = acting_as(request, *access.CURATORS), review_page.next_of(request, program, review, row.field.path)
     try:
         done = _decide(program, review, row, act, post, actor)
     except MappingConflict as error:
@@ -54,9 +56,8 @@ def mapping_decide(request: HttpRequest, code: str) -> HttpResponse:
         return _again(request, program, review, row, post, str(error))
     efforts.record(program, act, [done], actor=actor, token=post.get("shown", ""), keys=post.get("keys", ""))
     messages.success(request, f"{row.field.path}: {DONE[act]}.")
-    stays = act in ("undo", "reconsider", "not_same", "reject")
-    target = row.field.path if stays else post.get("following", "")
-    return redirect(choosing.of(post).address(program, target))
+    (skipped.put_off if act == "skip" else skipped.forget)(request, program, row.field.path)
+    return redirect(choosing.of(post).address(program, row.field.path if act in STAYS else after))
 
 
 def _decide(program: Program, review: Review, row: FieldRow, act: str, post: Mapping[str, str], actor: Actor) -> Done:
@@ -70,6 +71,8 @@ def _decide(program: Program, review: Review, row: FieldRow, act: str, post: Map
         return Done(path, mapping.undo(_standing(program, path), actor=actor, reason=reason, seen_version=seen).version)
     if act == "not_same":
         mapping.mark_not_same(program, path, element, actor=actor, reason=reason, seen_version=seen)
+    elif act == "skip":
+        return Done(path)
     elif act == "reject":
         mapping.reject(program, path, element, actor=actor, reason=reason, seen_version=seen)
     else:
@@ -102,16 +105,24 @@ def _conflict(request: HttpRequest, program: Program, post: Mapping[str, str], e
 def _again(
     request: HttpRequest, program: Program, review: Review, row: FieldRow, post: Mapping[str, str], problem: str
 ) -> HttpResponse:
-    """The page with what was typed and why it cannot be taken."""
+    """The page with all that was typed and why it cannot be taken."""
     context = review_page.page(request, program, review, row, post.get("element", ""))
     found = context["panel"]
-    if isinstance(found, panels.Panel) and found.element is not None:
-        context["panel"] = replace(found, texts={**found.texts, **_typed(post)})
-    return render(request, "forms_catalog/review.html", {**context, "problem": problem}, status=422)
+    if isinstance(found, panels.Panel):
+        context["panel"] = replace(found, texts={**found.texts, **_typed(post)}, map_rows=_mapped(found, post))
+    return render(
+        request, "forms_catalog/review.html", {**context, "problem": problem, "tried": post["act"]}, status=422
+    )
 
 
 def _typed(post: Mapping[str, str]) -> dict[str, str]:
     names = ("relation", "steps", "further", "condition", "question", "choices")
     typed = {name: post[name] for name in names if name in post}
-    word = "refusal" if post.get("act") in ("not_same", "reject") else "reason"
-    return {**typed, word: post.get("reason", "")}
+    words = {"not_same": "refusal", "reject": "refusal", "new": "new", "undo": "undo"}
+    return {**typed, words.get(post.get("act", ""), "reason"): post.get("reason", "")}
+
+
+def _mapped(found: panels.Panel, post: Mapping[str, str]) -> tuple[panels.MapRow, ...]:
+    """The table of answers as the person left it."""
+    name = decision_form.MAP
+    return tuple(replace(r, target=post.get(f"{name}{r.code}", r.target)) for r in found.map_rows)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from forms_catalog import suggesting
+from forms_catalog import narrowing, suggesting
 from forms_catalog.mapping import MappingError
 from forms_catalog.reviewing import FieldRow, Proposed
 from forms_catalog.specs import ElementSpec, MappingSpec, Option, Relation, Source, Step
@@ -23,7 +23,7 @@ def read(post: Mapping[str, str], program: str, row: FieldRow, elements: Mapping
     key = post.get("element", "").strip()
     if key not in elements:
         raise MappingError(f"{path}: choose an element of the catalog; '{key}' is not one.", "element_unknown")
-    return MappingSpec(
+    spec = MappingSpec(
         program=program,
         path=path,
         relation=cast(Relation, relation),
@@ -31,8 +31,9 @@ def read(post: Mapping[str, str], program: str, row: FieldRow, elements: Mapping
         transform=_steps(post, path),
         condition=post.get("condition", "").strip(),
         qualifier_question=post.get("question", "").strip(),
-        qualifier_options=_options(post.get("choices", "")),
+        qualifier_options=_options(post.get("choices", "")) if post.get("question", "").strip() else (),
     )
+    return narrowing.completed(spec, elements[key])
 
 
 def as_proposed(program: str, row: FieldRow) -> MappingSpec:

@@ -12,21 +12,22 @@ from sites.models import Program
 
 
 def shown(request: HttpRequest, program: Program, review: Review, path: str) -> dict[str, object]:
-    """For the template: `shown` (the signed moment), `last` and `last_batch` (see undoing), `times` for the team.
+    """For the template: `shown` (the signed moment), `left`, `last` and `last_batch` (see undoing), `times`.
 
-    Sponsors and auditors get nothing of it. One query.
+    Sponsors and auditors get `left` alone. One query.
     """
-    user = user_of(request)
+    user, left = user_of(request), len(review.rows) - review.decided
     if not has_role(user, *access.GOVERNORS):
-        return {}
+        return {"left": left}
     found = efforts.of(program)
     asked = request.GET if request.method == "GET" else request.POST
     return {
+        "left": left,
         "shown": efforts.still_shown(asked.get("shown", ""), program, path, user, timezone.now()),
         "last": (last := undoing.last(review, found, user.username)),
         "last_batch": batch if (batch := undoing.last(review, found, user.username, batch=True)) != last else None,
         "times": {"curators": efforts.by_curator(found), "acts": efforts.by_act(found)},
-        "minutes": minutes(len(review.rows) - review.decided, efforts.typical(found, user.username)),
+        "minutes": minutes(left, efforts.typical(found, user.username)),
     }
 
 

@@ -1,4 +1,7 @@
-"""What the review page shows of one field: it beside one element, what a decision would say, and the form's texts."""
+"""What the review page shows of one field: it beside one element, what a decision would say, and the form's texts.
+
+Called by the pages review and bulk. Side by side are answers (aligned) and examples (computed by the transforms).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,15 @@ from dataclasses import field as default
 from typing import Any
 
 from forms_catalog import proposing, serial, suggesting
+from forms_catalog.examples import Example, examples
+from forms_catalog.narrowing import extra_choices
 from forms_catalog.reviewing import FieldRow, Proposed, Review
 from forms_catalog.specs import RELATIONS, ElementSpec, FieldSpec, MappingSpec, Option, Step
 
+AGREEMENTS = {
+    "broader": "The element says more than the program asks: you agree that what is left out is not needed.",
+    "narrower": "The program asks less than the element: sites get an extra question, and you write it.",
+}
 CHOICES = tuple(r for r in RELATIONS if r not in ("not_same", "new"))
 
 
@@ -25,6 +34,20 @@ class MapRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Aligned:
+    """An answer of the program (None = it has none) beside those of the element that become it, and missing ones."""
+
+    theirs: Option | None
+    ours: tuple[Option, ...]
+    missing: tuple[str, ...] = ()
+
+    @property
+    def unmatched(self) -> bool:
+        """Whether one side stands alone."""
+        return self.theirs is None or not (self.ours or self.missing)
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One field beside one element (None where nothing is chosen yet). `texts` fill the form's inputs."""
 
@@ -34,8 +57,25 @@ class Panel:
     facts: tuple[tuple[str, str, str], ...]
     texts: Mapping[str, str]
     map_rows: tuple[MapRow, ...] = ()
-    unreached: tuple[Option, ...] = ()
+    aligned: tuple[Aligned, ...] = ()
+    examples: tuple[Example, ...] = ()
     history: tuple[Any, ...] = default(default=())
+
+    @property
+    def to_match(self) -> int:
+        """How many answers of either side stand alone."""
+        return sum(a.unmatched for a in self.aligned)
+
+    @property
+    def agreement(self) -> str:
+        """What a person says by accepting a relation that is not direct; '' where it is."""
+        return AGREEMENTS.get(self.texts.get("relation", ""), "")
+
+    @property
+    def place(self) -> int:
+        """Which candidate this is, from 1; 0 where a person chose another element."""
+        keys = [p.element for p in self.row.proposals]
+        return keys.index(self.element.id) + 1 if self.element and self.element.id in keys else 0
 
     @property
     def relations(self) -> tuple[str, ...]:
@@ -56,16 +96,47 @@ def panel(review: Review, row: FieldRow, program: str, chosen: str = "") -> Pane
     else:
         relation, value_map = (about.relation, about.value_map) if about else ("exact", {})
         draft = suggesting.suggest(program, row.field, element, relation, value_map)  # type: ignore[arg-type]
-    return of_draft(row, element, about, draft)
+    return of_draft(row, element, about, draft, review.elements)
 
 
-def of_draft(row: FieldRow, element: ElementSpec, about: Proposed | None, draft: MappingSpec) -> Panel:
-    """The panel with a decision filled in, taken or not."""
+def of_draft(
+    row: FieldRow,
+    element: ElementSpec,
+    about: Proposed | None,
+    draft: MappingSpec,
+    elements: Mapping[str, ElementSpec] | None = None,
+) -> Panel:
+    """The panel with a decision filled in, taken or not. `elements` hold its further sources."""
     table = _table(row.field, element, draft)
-    reached = {r.target for r in table}
-    unreached = tuple(o for o in row.field.options if o.code not in reached) if table else ()
-    texts = _texts(draft, row, about, with_map=not table)
-    return Panel(row, element, about, facts(row.field, element), texts, table, unreached)
+    return Panel(
+        row=row,
+        element=element,
+        about=about,
+        facts=facts(row.field, element),
+        texts=_texts(draft, row, about, with_map=not table),
+        map_rows=table,
+        aligned=aligned(row.field, element, draft),
+        examples=examples(draft, {**(elements or {}), element.id: element}),
+    )
+
+
+def aligned(field: FieldSpec, element: ElementSpec, draft: MappingSpec) -> tuple[Aligned, ...]:
+    """Every answer of the program beside what becomes it, then the element's answers without a code."""
+    table = _table(field, element, draft)
+    if not table:
+        return ()
+    step = next(s for s in draft.transform if s.op == "recode")
+    missing = {str(code): name for name, code in dict(step.args.get("missing", {})).items()}
+    ours = {r.code: Option(r.code, r.label) for r in table}
+    both = [
+        Aligned(
+            o,
+            tuple(ours[r.code] for r in table if r.target == o.code),
+            tuple(m for c, m in missing.items() if c == o.code),
+        )
+        for o in field.options
+    ]
+    return (*both, *(Aligned(None, (ours[r.code],)) for r in table if not r.target))
 
 
 def _compared(field: FieldSpec, element: ElementSpec) -> Proposed | None:
@@ -112,8 +183,9 @@ def _table(field: FieldSpec, element: ElementSpec, draft: MappingSpec) -> tuple[
 def _texts(
     draft: MappingSpec | None, row: FieldRow, about: Proposed | None, *, with_map: bool = True
 ) -> dict[str, str]:
+    fits = _nothing_fits(row)
     if draft is None:
-        return {"reason": "", "refusal": ""}
+        return {"reason": "", "refusal": "", "new": fits}
     standing = row.decision.reason if row.decision and row.decision.stands else ""
     steps = [serial.dump(s if with_map else _without_map(s)) for s in draft.transform]
     return {
@@ -122,10 +194,20 @@ def _texts(
         "further": " | ".join(f"{s.element}#{s.qualifier}".rstrip("#") for s in draft.sources[1:]),
         "condition": draft.condition,
         "question": draft.qualifier_question,
-        "choices": " | ".join(f"{o.code}, {o.label}" for o in draft.qualifier_options),
+        "choices": " | ".join(f"{o.code}, {o.label}" for o in draft.qualifier_options or extra_choices(draft)),
         "reason": standing or " ".join(about.reasons if about else ()),
         "refusal": about.guards[0] if about and about.guards else "",
+        "new": fits,
     }
+
+
+def _nothing_fits(row: FieldRow) -> str:
+    """Why a new element is made, where the machine itself says that nothing fits."""
+    if not row.nothing_fits:
+        return ""
+    best = next((p for p in row.proposals if p.spec), None)
+    nearest = f" The nearest, {best.element}, scores {best.score:.2f}." if best else ""
+    return f"No element of the catalog asks this.{nearest}"
 
 
 def _without_map(step: Step) -> Step:

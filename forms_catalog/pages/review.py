@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from forms_catalog import access, progress, reviewing
+from forms_catalog import access, presence, progress, reviewing
 from forms_catalog.models import Mapping
 from forms_catalog.pages import chosen as choosing
-from forms_catalog.pages import measured
+from forms_catalog.pages import listing, measured, skipped
 from forms_catalog.pages import panel as panels
+from forms_catalog.pages.chosen import Chosen
+from forms_catalog.pages.keys import KEYS
+from forms_catalog.pages.listing import Item
 from forms_catalog.pages.panel import Panel
-from forms_catalog.reviewing import FILTERS, FieldRow, Review
+from forms_catalog.reviewing import FieldRow, Review
 from sites.access import has_role, require_roles, user_of
 from sites.models import Program
 
@@ -57,28 +60,62 @@ def page(
     may_decide = has_role(user_of(request), *access.CURATORS)
     asked = request.GET if request.method == "GET" else request.POST
     view = choosing.of(asked, "review" if may_decide else "all")
-    rows = [r for r in review.rows if r.shown_under(view.show) and r.says(view.search)]
-    listed = Paginator(rows, ON_A_PAGE).get_page(asked.get("page") or _page_of(rows, row))
-    row = row or next(iter(listed), None)
+    busy = presence.others(program, user_of(request), at=timezone.now()) if may_decide else {}
+    items = listing.items(review, program.code, skipped.of(request, program), busy, user_of(request).username)
+    found = listing.within(items, view)
+    listed = [item for item in found if item.under(view.show)]
+    shown = Paginator(listed, ON_A_PAGE).get_page(asked.get("page") or _page_of(listed, row))
+    row = row or next((i.row for i in shown if not i.elsewhere), next((i.row for i in shown), None))
     return {
         "program": program,
         "review": review,
-        "page": listed,
-        "counts": [(name, words, sum(r.shown_under(name) for r in review.rows)) for name, words in FILTERS.items()],
+        "page": shown,
+        "counts": listing.counts(found),
+        "parts": listing.parts(items, view),
+        "ready": sum(item.under("ready") for item in found),
         "chosen": view,
-        "show": view.show,
-        "search": view.q,
-        "query": view.q or None,
-        "following": following(rows, row),
-        "panel": whole(panels.panel(review, row, program.code, chosen), program) if row else None,
+        "busy": busy,
+        "keys": KEYS,
+        "opened": bool(asked.get("field")),
         "may_decide": may_decide,
+        **(_one(program, review, row, chosen, view, listed) if row else {"panel": None}),
         **measured.shown(request, program, review, row.field.path if row else ""),
     }
 
 
-def _page_of(rows: Sequence[FieldRow], row: FieldRow | None) -> int:
+def _one(
+    program: Program, review: Review, row: FieldRow, chosen: str, view: Chosen, listed: list[Item]
+) -> dict[str, object]:
+    """The panel of one field, and the ways from it: its candidates, the field after and the one before."""
+    path = row.field.path
+    panel = whole(panels.panel(review, row, program.code, chosen), program)
+    addresses = [view.address(program, path, p.element) for p in row.proposals]
+    place = panel.place
+    return {
+        "panel": panel,
+        "item": next((item for item in listed if item.path == path), None),
+        "candidates": list(zip(row.proposals, addresses, strict=True)),
+        "candidate_before": addresses[place - 2] if place > 1 else "",
+        "candidate_after": addresses[place] if place < len(addresses) else "",
+        "field_before": _way(program, view, listed, path, -1),
+        "field_after": _way(program, view, listed, path, 1),
+    }
+
+
+def _way(program: Program, view: Chosen, listed: list[Item], path: str, step: int) -> tuple[str, bool] | None:
+    """The address of the field beside this one, and whether the page shown lists it too; None at the ends."""
+    item = listing.beside(listed, path, step)
+    if item is None:
+        return None
+    here = next((n for n, i in enumerate(listed) if i.path == path), 0)
+    same = listed.index(item) // ON_A_PAGE == here // ON_A_PAGE
+    return view.address(program, item.path), same
+
+
+def _page_of(listed: list[Item], row: FieldRow | None) -> int:
     """The page of the list that has the chosen field on it."""
-    return rows.index(row) // ON_A_PAGE + 1 if row in rows else 1
+    at = next((n for n, item in enumerate(listed) if item.row is row), 0)
+    return at // ON_A_PAGE + 1
 
 
 def whole(found: Panel, program: Program) -> Panel:
@@ -89,10 +126,9 @@ def whole(found: Panel, program: Program) -> Panel:
     return replace(found, history=tuple(rows[:20]))
 
 
-def following(rows: Sequence[FieldRow], row: FieldRow | None) -> str:
-    """The path of the field after this one in the list, else of the one before; '' where it is alone."""
-    paths = [r.field.path for r in rows]
-    if row is None or row.field.path not in paths:
-        return next((p for p in paths if row is None or p != row.field.path), "")
-    at = paths.index(row.field.path)
-    return next(iter(paths[at + 1 : at + 2] or paths[at - 1 : at]), "")
+def next_of(request: HttpRequest, program: Program, review: Review, path: str) -> str:
+    """The field to open once this one is decided or skipped; `review` is as it was before. '' where none is left."""
+    view = choosing.of(request.POST)
+    busy = presence.others(program, user_of(request), at=timezone.now())
+    items = listing.items(review, program.code, skipped.of(request, program), busy, user_of(request).username)
+    return listing.following([item for item in listing.within(items, view) if item.under(view.show)], path)

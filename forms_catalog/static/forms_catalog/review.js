@@ -1,50 +1,46 @@
-// Mapping review keys: j and k move between fields, a accepts, n says not the same, u undoes, / searches. Marks the open field.
+// Keys of the review page: each button, link and box carries its own as data-key; data-agree asks for a second press.
 (() => {
   "use strict";
-  const links = () => [...document.querySelectorAll(".field-link")];
-  const current = () => links().findIndex((link) => link.getAttribute("aria-current") === "true");
+  const typing = (el) => el.matches("input:not([type=checkbox]), select, textarea");
 
-  function mark(link) {
-    for (const other of links()) {
-      other.removeAttribute("aria-current");
-      other.closest("tr").classList.remove("is-marked");
-    }
-    link.setAttribute("aria-current", "true");
-    link.closest("tr").classList.add("is-marked");
-    link.scrollIntoView({ block: "nearest" });
+  function show(el) {
+    for (let more = el.closest("details"); more; more = more.parentElement.closest("details")) more.open = true;
+    el.focus();
+    if (el.select) el.select();
   }
 
-  function move(step) {
-    const all = links();
-    const next = all[Math.max(0, Math.min(current() + step, all.length - 1))];
-    if (next) next.click();
-  }
-
-  function press(key) {
-    const button = document.querySelector(`[data-key="${key}"]`);
-    if (!button) return;
-    const reason = button.form.elements.reason;
-    if (reason && !reason.value.trim()) reason.focus();
+  function press(button) {
+    const fields = button.form ? [...button.form.elements] : [];
+    const empty = fields.find((el) => el.required && !el.value.trim());
+    if (empty) show(empty);
+    else if (button.hasAttribute("data-agree") && document.activeElement !== button) show(button);
     else button.click();
   }
 
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest(".field-link");
-    if (link) mark(link);
-  });
+  function act(el) {
+    if (typing(el)) show(el);
+    else if (el.matches("a") || el.dataset.opens) el.click();
+    else press(el);
+  }
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, select, textarea")) return;
-    const keys = { j: () => move(1), k: () => move(-1), a: () => press("a"), n: () => press("n"), u: () => press("u") };
-    if (event.key === "/") {
-      event.preventDefault();
-      document.getElementById("search").focus();
-    } else if (keys[event.key]) {
-      event.preventDefault();
-      keys[event.key]();
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (typing(event.target)) {
+      if (event.key !== "Escape") return;
+      event.preventDefault(); // a search box would empty itself
+      const title = document.getElementById("panel-title");
+      if (title) title.focus();
+      else event.target.blur();
+      return;
     }
+    const found = [...document.querySelectorAll("[data-key]")].find((el) => el.dataset.key === event.key);
+    if (!found) return;
+    event.preventDefault();
+    if (!event.repeat) act(found); // a key held down decides once
   });
 
-  const marked = document.querySelector(".is-marked");
-  if (marked) marked.scrollIntoView({ block: "nearest" });
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens).showModal();
+  });
 })();

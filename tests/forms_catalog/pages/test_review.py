@@ -116,6 +116,21 @@ def test_a_decision_that_cannot_work_comes_back_with_what_was_typed(cora: Client
     assert all(text in page for text in ("the steps are not a list", "[oops", 'value="mine"', 'value="why not"'))
 
 
+def test_a_refused_decision_keeps_the_table_of_answers_too(cora: Client) -> None:
+    sent = {**typed(show(cora, field="sex", show="all")), "map:male": "U", "reason": " "}
+    page = decide(cora, **sent).content.decode()
+    assert typed(page)["map:male"] == "U"
+    assert "Say why" in page
+
+
+@pytest.mark.parametrize("act", ["new", "not_same", "undo"])
+def test_a_refused_act_keeps_its_reason_in_its_own_box(cora: Client, act: str) -> None:
+    decide(cora, **{**typed(show(cora, field="sex", show="all")), "reason": "ok"})
+    boxes = {"new": "new-reason", "not_same": "refusal", "undo": "undo-reason"}
+    page = decide(cora, path="sex", act=act, element="sex-at-birth", seen="1", reason=" ").content.decode()
+    assert f'id="{boxes[act]}" type="text" name="reason" value=" "' in page
+
+
 def test_the_second_curator_sees_both_decisions_and_may_write_over(cora: Client) -> None:
     Mapping.objects.all().delete()
     first = typed(show(cora, field="sex", show="all"))
@@ -207,7 +222,7 @@ def test_the_page_takes_few_queries_whatever_the_number_of_fields(
 def test_who_may_read_the_review(reviewed: World, name: str, status: int) -> None:
     answer = signed_in(reviewed, name).get(URL, {"show": "all"})
     assert answer.status_code == status
-    assert b"data-key" not in answer.content
+    assert b'name="act"' not in answer.content
 
 
 @pytest.mark.parametrize(("name", "status"), [("sam", 403), ("dana", 403), ("rita", 403), ("alice", 403)])

@@ -55,7 +55,7 @@ def test_a_curator_decides_with_keys(quiet_page: Page, live_server: Any, reviewe
     quiet_page.wait_for_selector(".messages .notice-success")
     assert Proposal.objects.get(pk=guarded.pk).state == "not_same"
     quiet_page.keyboard.press("/")
-    assert quiet_page.evaluate("document.activeElement.id") == "search"
+    assert quiet_page.evaluate("document.activeElement.id") == "choose"
 
 
 def test_one_key_accepts_and_opens_the_next(quiet_page: Page, live_server: Any, reviewed: cast.World) -> None:
