@@ -31,14 +31,19 @@ def suggest(
         steps.append(Step("recode", {"map": dict(value_map), **_missing(field)}))
     if relation == "unit_conversion" and (unit := units.stated(field.unit, field.label)):
         steps.append(Step("unit", {"from": element.unit, "to": unit.ucum}))
-    if field.kind in DATES and element.datatype in DATES:
-        steps.append(Step("date", {"format": field.date_format or "ymd"}))
+    if element.datatype in DATES:
+        steps += _date(field)
     return MappingSpec(program, field.path, relation, (Source(element.id),), tuple(steps))
+
+
+def _date(field: FieldSpec) -> list[Step]:
+    """A date in the program's own format; answers are kept in one of ours, also to a question only one program has."""
+    return [Step("date", {"format": field.date_format or "ymd"})] if field.kind in DATES else []
 
 
 def new(program: str, field: FieldSpec) -> MappingSpec:
     """The decision that no element fits: a draft element asks for this program only."""
-    return MappingSpec(program, field.path, "new", (Source(draft_id(program, field.path)),))
+    return MappingSpec(program, field.path, "new", (Source(draft_id(program, field.path)),), tuple(_date(field)))
 
 
 def complete(field: FieldSpec, element: ElementSpec, relation: Relation) -> bool:

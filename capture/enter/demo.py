@@ -12,7 +12,7 @@ from capture.enter import demo_past, enrolling
 from capture.enter.enrolling import ConsentGiven
 from capture.models import Treatment
 from capture.plan import load_periods, runs, scheduling
-from forms_catalog import intake, loading, proposing, seeding, starter
+from forms_catalog import handing_in, intake, loading, seeding, starter
 from sites import budgets
 from sites.models import Membership, Participation, Program, Role, Site, Sponsor, User
 from sites.trail import Actor
@@ -26,8 +26,27 @@ SITES = (
     ("chicago", "Lakeside Medical Center", "America/Chicago"),
     ("tokyo", "Sumida Gene Therapy Center", "Asia/Tokyo"),
 )
-LIVE = ("car_registry_na", "car_registry_eu", "hemo_registry_global", "hemo_sponsor_aav")
-COMPANY = ("car_pass_sponsor", "hemo_sponsor_aav")
+CAR_T = ("car_registry_na", "car_registry_eu", "car_pass_sponsor")
+HEMOPHILIA = ("hemo_registry_global", "hemo_sponsor_aav")
+SICKLE_CELL = ("scd_gt_ltfu", "payer_outcomes_scd")
+MUSCLE = ("sma_registry",)
+COMPANY = ("car_pass_sponsor", "hemo_sponsor_aav", "scd_gt_ltfu")
+PAYER = "payer_outcomes_scd"
+GIVEN = (  # what every four patients in turn were treated with, and the programs that follow it
+    ("valoctocogene", HEMOPHILIA),
+    ("axi-cel", CAR_T),
+    ("lovo-cel", SICKLE_CELL),
+    ("axi-cel", CAR_T),
+    ("onasemnogene", MUSCLE),
+    ("axi-cel", CAR_T),
+)
+AMENDED = "car_pass_sponsor"
+AMENDMENTS = (
+    ("unresolved by day 30", "unresolved by day 90"),
+    ("N, Not sent", "N, Not sent | X, No tissue left"),
+    ("\nbcellct,", "\nigglvl,safety,,text,IgG (g/L),,,number,,,,,,,,,,\nbcellct,"),
+    ("\nbcellct,", "\nferrit,safety,,text,Ferritin (ug/L),,,number,,,,,,,,,,\nbcellct,"),
+)
 PATIENTS = 40
 DIED = 7
 OWED = timedelta(days=540)
@@ -41,7 +60,7 @@ class Made:
     accounts: list[str]
 
 
-def load(now: datetime) -> Made:
+def load(now: datetime, patients: int = PATIENTS) -> Made:
     """Everything, once. Call on an empty database inside a transaction."""
     actor = Actor("system:demo", "system", "AskOnce", "cli", simulated_at=now)
     sites = [Site.objects.create(code=c, name=n, time_zone=z) for c, n, z in SITES]
@@ -51,34 +70,39 @@ def load(now: datetime) -> Made:
         for number, site in enumerate(sites):
             mode = "file" if number % 2 else "transcribe"
             Participation.objects.create(program=program, site=site, valid_from=LONG_AGO, mode=mode)
-    for code in LIVE:
-        _accept(programs[code], sites, actor, now.date())
-    for code in programs:
-        if code not in (*LIVE, "car_pass_sponsor"):
-            version = intake.receive(
-                programs[code], starter.program_csv(code), f"{code}.csv", starter.schedule_json(code), actor=actor
-            )
-            proposing.propose(version, actor=actor)
+    for program in programs.values():
+        _accept(program, sites, actor, now.date())
     people = _people(sites)
-    _patients(sites, programs, actor, now.date())
+    _patients(patients, sites, programs, actor, now.date())
+    handing_in.hand_in(programs[AMENDED], amended(), f"{AMENDED}_2.csv", starter.schedule_json(AMENDED), actor=actor)
     for site in sites:
         budgets.put(site, minutes_week=240, valid_from=LONG_AGO, actor=actor, reason="demo")
         load_periods.rebuild(site, today=now.date())
-    return Made(PATIENTS, people)
+    return Made(patients, people)
 
 
 def _programs() -> dict[str, Program]:
     company = Sponsor.objects.create(code="aurelia", name="Aurelia Cell Therapies")
     registry = Sponsor.objects.create(code="registries", name="Registry Alliance")
+    payer = Sponsor.objects.create(code="clearwater", name="Clearwater Payers")
+    owners = {PAYER: payer, **dict.fromkeys(COMPANY, company)}
     return {
         code: Program.objects.create(
             code=code,
             title=starter.schedule(code).title,
-            sponsor=company if code in COMPANY else registry,
-            kind=Program.Kind.SAFETY_STUDY if code in COMPANY else Program.Kind.REGISTRY,
+            sponsor=owners.get(code, registry),
+            kind=seeding.PROGRAMS[code].kind,
         )
         for code in starter.program_codes()
     }
+
+
+def amended() -> bytes:
+    """The study's second version, which waits for a curator: two questions say something else, two are added."""
+    text = starter.program_csv(AMENDED).decode()
+    for before, after in AMENDMENTS:
+        text = text.replace(before, after, 1)
+    return text.encode()
 
 
 def _accept(program: Program, sites: list[Site], actor: Actor, today: date) -> None:
@@ -101,6 +125,7 @@ def _people(sites: list[Site]) -> list[str]:
         *((f"manager-{s.code}", Role.SITE_MANAGER, {"site": s}) for s in sites),
         ("sponsor-aurelia", Role.SPONSOR, {"sponsor": sponsors["aurelia"]}),
         ("sponsor-registries", Role.SPONSOR, {"sponsor": sponsors["registries"]}),
+        ("payer-clearwater", Role.SPONSOR, {"sponsor": sponsors["clearwater"]}),
         ("curator", Role.CURATOR, {}),
         ("admin", Role.ADMIN, {}),
     ]
@@ -112,17 +137,15 @@ def _people(sites: list[Site]) -> list[str]:
     return [f"  {name}: {Role(role).label}" for name, role, _ in cast]
 
 
-def _patients(sites: list[Site], programs: dict[str, Program], actor: Actor, today: date) -> None:
-    """Three of four have CAR-T, one of four hemophilia; all of the first consented to the waiting sponsor study too."""
+def _patients(count: int, sites: list[Site], programs: dict[str, Program], actor: Actor, today: date) -> None:
+    """Each site has all four diseases; CAR-T most. Everybody consented to all programs of their product."""
     pick = random.Random(SEED)  # noqa: S311  (a repeatable demo, not a secret)
-    for number in range(1, PATIENTS + 1):
+    for number in range(1, count + 1):
         site = sites[number % len(sites)]
         infused = today - timedelta(days=pick.randint(70, 2190))
-        hemophilia = number // 4 % 4 == 0
+        product, codes = GIVEN[number // len(sites) % len(GIVEN)]
         patient = enrolling.add_patient(site, f"{site.code[:3].upper()}-{number:04d}", since=infused, actor=actor)
-        product = "valoctocogene" if hemophilia else "axi-cel"
         treatment = enrolling.add_treatment(patient, infused, product, actor=actor)
-        codes = LIVE[2:] if hemophilia else (*LIVE[:2], "car_pass_sponsor")
         _enrol(treatment, [programs[c] for c in codes], infused, actor, today)
         demo_past.report(patient, number, pick, actor=actor, today=today)
         if number == DIED:
@@ -131,14 +154,14 @@ def _patients(sites: list[Site], programs: dict[str, Program], actor: Actor, tod
 
 
 def _enrol(treatment: Treatment, programs: list[Program], infused: date, actor: Actor, today: date) -> None:
-    """Enrolled at the infusion; owed are the last 18 months, in a waiting program what follows its acceptance."""
+    """Enrolled at the infusion; owed are the last 18 months."""
     for program in programs:
         enrolling.enrol(
             treatment,
             program,
             enrolled_on=infused,
             consents=[ConsentGiven("v1", infused, data_class=kind) for kind in enrolling.DATA_CLASSES],
-            owed_from=max(infused, today - OWED) if program.code in LIVE else None,
+            owed_from=max(infused, today - OWED),
             actor=actor,
             today=today,
         )

@@ -16,7 +16,7 @@ from sites.models import User
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo: 4 sites, 8 programs (4 live), 40 patients. Names are invented."
+    help = "Fill an empty database with the demo: 4 sites, 8 live programs, 40 patients. Names are invented."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing where there are people already")
