@@ -13,7 +13,7 @@ from capture.ask import records
 from capture.ask.facts import ConsentFact, Occasion, PatientFacts, Record
 from capture.ask.periods import Interval
 from capture.deliver import limits
-from capture.deliver.cells import Reading
+from capture.deliver.cells import Reading, identifies
 from capture.deliver.slices import CellOut, Row, Slice
 from forms_catalog.specs import AskSpec, ReleaseSpec
 
@@ -123,8 +123,20 @@ def _records_of(asks: Sequence[AskSpec], reading: Reading) -> list[Record] | Non
 
 def _subject_id(program: Sequence[AskSpec], reading: Reading) -> str:
     """The program's own id of the person, where it was given; it is delivered to that program only."""
-    own = (a for a in program if a.mapping and any(s.element == "subject-id" for s in a.mapping.sources))
-    return next((reading.cell(a).outcome.value for a in own), "")
+    own = [a for a in program if a.mapping and any(s.element == "subject-id" for s in a.mapping.sources)]
+    if own:
+        return reading.cell(own[0]).outcome.value
+    return _key_of(program[0], reading) if program else ""
+
+
+def _key_of(first: AskSpec, reading: Reading) -> str:
+    """The number in a program's first field, such as a payer's of its member, as last given at any visit so far."""
+    if first.mapping is None or not identifies(first, reading.release) or reading.withholds(first):
+        return ""
+    element, upto = first.mapping.sources[0].element, reading.occasion.as_of
+    given = [a for a in reading.patient.answers if a.element == element and a.value and not a.qualifier]
+    dated = [(a.observed_on, a.value) for a in given if a.observed_on and a.observed_on <= upto]
+    return max(dated)[1] if dated else ""
 
 
 def _problems(occasion: Occasion, rows: Sequence[Row]) -> tuple[str, ...]:

@@ -87,6 +87,15 @@ def test_the_programs_own_number_names_the_person() -> None:
     assert (found.record_field, found.subject_id) == ("subjid", "1001")
 
 
+def test_a_payer_knows_the_person_by_the_member_number_given_on_an_earlier_form() -> None:
+    release = small(ask(fields("member_no", form="agreement")[0], "payer-member-id"), STATUS)
+    at = made.occasion(release, "study", "M6", 180)
+    number = replace(said("payer-member-id", "M-77", visit=1), observed_on=made.day(0))
+    assert cut(at, facts(at, number, identified=True), release).subject_id == "M-77"
+    assert cut(at, facts(at, number), release).subject_id == ""
+    assert cut(at, facts(at, replace(number, observed_on=made.day(181)), identified=True), release).subject_id == ""
+
+
 def test_without_a_consent_nothing_is_in_the_slice() -> None:
     release = small(STATUS)
     at = made.occasion(release, "study", "M6", 180)
