@@ -9,6 +9,7 @@ from forms_catalog.pages import (
     catalog,
     decide,
     diff,
+    duplicates,
     exports,
     governing,
     here,
@@ -30,6 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/<slug:code>/versions/<int:number>/problems/", report.request_problems, name="request_problems"),
     path("requests/<slug:code>/versions/<int:number>/diff/", diff.request_diff, name="request_diff"),
     path("mapping/", review.mapping_review, name="mapping_review"),
+    path("mapping/duplicates/", duplicates.duplicates, name="duplicates"),  # before a program's own address
+    path("mapping/duplicates/find/", duplicates.duplicates_find, name="duplicates_find"),
+    path("mapping/duplicates/<uuid:uuid>/", duplicates.duplicate_decide, name="duplicate_decide"),
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
     path("mapping/<slug:code>/decide/", decide.mapping_decide, name="mapping_decide"),
     path("mapping/<slug:code>/many/", bulk.mapping_bulk, name="mapping_bulk"),

@@ -41,6 +41,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "request_original": ("get", "L3333.43..."),
     "request_problems": ("get", "L3333.43..."),
     "mapping_review": ("get", "L3333..3..."),
+    "duplicates": ("get", "L3333..3..."),
+    "duplicates_find": ("post", "L3333333..3"),
+    "duplicate_decide": ("post", "L3333333..3"),
     "mapping_program": ("get", "L3333.43..."),
     "mapping_decide": ("post", "L3333333.33"),
     "mapping_bulk": ("post", "L3333333.33"),
@@ -129,6 +132,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site")}
     made |= {f"element_{name}": {"key": "alt"} for name in ("act", "move", "edit", "avoided")}
     made["element_promote"] = {"key": draft_of(world)}
+    made["duplicate_decide"] = {"uuid": answer.uuid}  # no reason is sent: refused before it is looked for
     for name in TABLE:
         if name.startswith(
             (

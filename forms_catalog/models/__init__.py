@@ -1,5 +1,6 @@
 """What is asked. Models carry constraints, not rules."""
 
+from forms_catalog.models.duplicates import DuplicateFinding
 from forms_catalog.models.elements import Alias, Element, ElementVersion, RecordGroup
 from forms_catalog.models.mappings import ConflictRuling, Mapping, MappingSource, Proposal
 from forms_catalog.models.releases import Release
@@ -11,6 +12,7 @@ __all__ = [
     "ConflictRuling",
     "DecisionEffort",
     "DictionaryVersion",
+    "DuplicateFinding",
     "Element",
     "ElementVersion",
     "FieldRequest",

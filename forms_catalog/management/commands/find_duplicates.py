@@ -1,4 +1,5 @@
-"""manage.py find_duplicates: the asks of one or many files that are alike, one JSON line a pair. No database."""
+"""manage.py find_duplicates: the asks of one or many files that are alike, one JSON line a pair, without a database;
+with --store those of this installation, kept for the duplicates page."""
 
 from __future__ import annotations
 
@@ -11,9 +12,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from forms_catalog import matching_input
+from forms_catalog import duplicates, matching_input
 from forms_catalog.matching.duplicates import Alike, Comparison
 from forms_catalog.matching_input import Requested
+from sites import trail
 
 ON_A_LINE = 10  # partners of an item where --top does not say
 
@@ -39,8 +41,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The files and how much to say."""
-        parser.add_argument("--requests", required=True, nargs="+", help="JSONL rows or dictionary files, one or more")
-        parser.add_argument("--out", required=True, help="where one JSON line a pair is written, best first")
+        parser.add_argument("--store", action="store_true", help="compare what is uploaded here, for the page")
+        parser.add_argument("--requests", nargs="+", help="JSONL rows or dictionary files, one or more")
+        parser.add_argument("--out", help="where one JSON line a pair is written, best first")
         parser.add_argument("--top", type=int, help="how many pairs (default all), or partners an item (default 10)")
         parser.add_argument("--per-item", action="store_true", help="one line an item with its partners, best first")
         parser.add_argument("--least", type=float, default=0.0, help="leave out pairs that score less, 0 to 1")
@@ -48,6 +51,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compare, write, print a summary."""
+        if options["store"]:
+            done = duplicates.refresh(actor=trail.system("find_duplicates", channel="cli"))
+            said = f"{done['found']} pairs, {done['new']} of them new, {done['gone']} found no more"
+            self.stdout.write(json.dumps(done) if options["json"] else said)
+            return
+        if not options["requests"] or not options["out"]:
+            raise CommandError("Name --requests and --out, or --store.", returncode=2)
         if options["top"] is not None and options["top"] < 1:
             raise CommandError("--top must be 1 or more.", returncode=2)
         try:
