@@ -27,6 +27,7 @@ OPPOSITES = tuple(
         "first/last", "start/stop", "start/end", "onset/resolution", "acute/chronic", "systolic/diastolic",
         "left/right", "minimum/maximum", "before/after", "prior/after", "pre/post", "height/weight", "upper/lower",
         "admission/discharge", "planned/actual", "donor/recipient", "positive/negative", "date/time",
+        "stay/day", "patient/site",
     )
 )  # fmt: skip
 FINER = ("point-in-time", "since-last-report", "last-7-days", "last-4-weeks", "last-3-months", "last-12-months")

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from forms_catalog import access
@@ -57,7 +58,7 @@ def duplicate_decide(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except (DuplicateError, ReasonMissing) as error:
         return _page(request, problem=str(error), status=422)
     messages.success(request, DONE[row.state])
-    return redirect("duplicates")
+    return redirect(f"{reverse('duplicates')}?{request.GET.urlencode()}")  # the filter stays
 
 
 def _page(request: HttpRequest, problem: str = "", status: int = 200) -> HttpResponse:

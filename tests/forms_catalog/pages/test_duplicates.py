@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from forms_catalog import duplicates, mapping, seeding
 from forms_catalog.models import DuplicateFinding, Mapping
+from sites.burden import load
 from sites.models import TrailEntry
 from tests import kept
 from tests.forms_catalog.pages.test_requests import signed_in
@@ -99,6 +103,29 @@ def test_what_one_element_answers_is_listed_no_more(asked: World) -> None:
     duplicates.refresh(actor=AT)
     pair.refresh_from_db()
     assert not pair.current
+
+
+def test_planned_visits_tell_what_a_pair_costs_the_network(asked: World) -> None:
+    monday = date(2026, 6, 1)
+    programs = ("car_pass_sponsor", "hemo_sponsor_aav", "car_registry_eu")
+    load.replace("north", {(code, monday): (40, 1000) for code in programs})
+    duplicates.refresh(actor=AT)
+    pair = DuplicateFinding.objects.get(shown__first__path="dthdt", shown__second__path="dthdt")
+    assert 0 < pair.network <= 40 * 100 * pair.shown["first"]["seconds"]
+    assert "min a year in the network" in page(signed_in(asked, "cora"))
+
+
+def test_the_command_compares_as_the_page_does(asked: World) -> None:
+    out = StringIO()
+    call_command("find_duplicates", store=True, json=True, stdout=out)
+    assert json.loads(out.getvalue()) == {"found": DuplicateFinding.objects.count(), "new": 0, "gone": 0}
+
+
+def test_a_decision_leads_back_to_the_filtered_list(asked: World) -> None:
+    pair = a_pair()
+    address = reverse("duplicate_decide", args=[pair.uuid]) + "?kind=same"
+    answer = signed_in(asked, "cora").post(address, {"state": "settled", "reason": "one element", "seen": "open"})
+    assert answer["Location"] == f"{URL}?kind=same"
 
 
 def test_comparing_again_changes_nothing_and_merges_nothing(asked: World) -> None:
