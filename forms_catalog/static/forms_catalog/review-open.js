@@ -11,7 +11,7 @@
       const link = row.querySelector(".field-link");
       if (open) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
-      if (open) row.scrollIntoView({ block: "nearest" });
+      if (open) row.scrollIntoView({ block: "nearest", behavior: "instant" });
     }
   }
 
@@ -29,11 +29,17 @@
     tell(path);
   }
 
+  function turn() {
+    panel.scrollIntoView({ block: "start", behavior: "instant" });
+    const title = document.getElementById("panel-title");
+    if (title) title.focus({ preventScroll: true });
+  }
+
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target !== panel) return;
     opened();
-    const title = document.getElementById("panel-title");
-    if (title) title.focus();
+    turn();
   });
   opened();
+  if (panel.querySelector("#panel-title[data-focus]")) turn();
 })();
