@@ -31,7 +31,17 @@ PURE = [
         f"forms_catalog/{name}.py"
         for name in (
             *("comparing", "comparing_parts", "comparing_words", "exporting", "lifecycle"),
-            *("merging", "searching", "drafts", "decisions", "suggesting", "duplicating", "examples", "narrowing"),
+            *(
+                "merging",
+                "searching",
+                "drafts",
+                "decisions",
+                "suggesting",
+                "duplicating",
+                "decision_files",
+                "examples",
+                "narrowing",
+            ),
         )
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),

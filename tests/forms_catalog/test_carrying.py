@@ -204,3 +204,16 @@ def test_carrying_takes_the_same_queries_for_few_and_many(
     with django_assert_max_num_queries(60 + 60):  # type: ignore[operator]  # 60 of the trail, one for each decision
         hand_in(program, *(r.but(label=r.label + "!") for r in rows))
     assert Mapping.objects.filter(carried__from=1, state=Mapping.State.CONFIRMED).count() == 60
+
+
+@pytest.mark.parametrize("refuse", [mapping.reject, mapping.mark_not_same])
+def test_a_refused_pair_is_not_proposed_again_until_it_is_taken_back(program: Program, refuse: object) -> None:
+    at_birth = SEX.but(label="Sex at birth")
+    hand_in(program, at_birth)
+    refuse(program, "sex", "sex-at-birth", actor=AT, reason="another sex is meant")  # type: ignore[operator]
+    for label in ("Sex at birth!", "Sex assigned at birth", "Sex at birth"):
+        hand_in(program, at_birth.but(label=label), NOTE.but(label=label))
+        assert "sex-at-birth" not in [p.element for p in newest(program).proposals]
+    mapping.reconsider(program, "sex", "sex-at-birth", actor=AT, reason="the same sex after all")
+    hand_in(program, at_birth.but(note="as in the passport"))
+    assert "sex-at-birth" in [p.element for p in newest(program).proposals]

@@ -5,15 +5,16 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from forms_catalog import intake, loading, mapping, seeding, starter
+from forms_catalog import decision_files, decisions, intake, loading, mapping, seeding, starter
 from forms_catalog.models import Element, ElementVersion, Mapping, Proposal, RecordGroup
 from sites.models import Program
-from tests.releases import ALL, decided
+from tests.releases import ALL, decided, dictionary
 from tests.world import AT, World, upload
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,32 @@ def test_every_recorded_decision_loads_and_a_second_run_changes_nothing(world: W
     assert (again["confirmed"], again["unchanged"], again["not_same"]) == (0, len(wanted.mappings), 0)
     assert {m.path: m.reason for m in Mapping.objects.all()} == {m.path: m.reason for m in wanted.mappings}
     assert set(Mapping.objects.values_list("decided_by", flat=True)) == {"system:load_decisions"}
+
+
+@pytest.mark.parametrize(("kind", "left_out"), [("own", False), ("usagi", True)])
+def test_what_stands_is_exported_as_it_can_be_read_again(
+    world: World, tmp_path: Path, kind: str, left_out: bool
+) -> None:
+    run("load_catalog")
+    upload(world, CODE)
+    run("load_decisions", CODE)
+    out = tmp_path / "d.csv"
+    done = run("export_decisions", CODE, "--out", str(out), "--format", kind)
+    wanted = decided(CODE)
+    assert done["decisions"] == len(wanted.mappings)
+    assert done["refused_pairs_left_out"] == (len(wanted.not_same) if left_out else 0)
+    texts = [decision_files.unguarded(Path(f).read_text(encoding="utf-8")) for f in done["files"]]
+    if kind == "own":
+        found = decisions.read(texts[0], texts[1], dictionary(CODE), seeding.elements()).mappings
+    else:
+        found, _ = decision_files.read_usagi(out.read_text(encoding="utf-8"), CODE)
+    assert found == wanted.mappings
+
+
+def test_nothing_is_exported_without_a_dictionary(world: World, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no dictionary") as refused:
+        run("export_decisions", CODE, "--out", str(tmp_path / "d.csv"))
+    assert refused.value.returncode == 2
 
 
 def test_a_dry_run_writes_nothing(world: World) -> None:
