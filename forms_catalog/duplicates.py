@@ -45,14 +45,17 @@ class Held:
     refused: Mapping[tuple[int, str, str], frozenset[str]]
 
 
-@transaction.atomic
 def refresh(*, actor: Actor) -> dict[str, int]:
     """Compare everything again. {"found": pairs now, "new": of them, "gone": pairs that are none any more}.
 
     Pairs that a person put aside or settled stay so.
     """
+    return _write({row.pair: row for row in _rows(actor)}, actor)  # compared before anything is locked: may be minutes
+
+
+@transaction.atomic
+def _write(wanted: Mapping[str, DuplicateFinding], actor: Actor) -> dict[str, int]:
     list(Program.objects.select_for_update().order_by("pk"))  # two refreshes take turns
-    wanted = {row.pair: row for row in _rows(actor)}
     known = {row.pair: row for row in DuplicateFinding.objects.select_for_update()}
     fresh = [row for pair, row in wanted.items() if pair not in known]
     changed = [row for pair, row in known.items() if pair in wanted and _take(row, wanted[pair])]
