@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from . import guards, recall, units, values
 from .profiles import QueryProfile
-from .words import stem
+from .words import build
 
 Kind = Literal["same", "recast", "unsaid", "apart"]
 ORDER: tuple[Kind, ...] = ("same", "recast", "unsaid", "apart")  # what speaks last is stronger
@@ -21,14 +22,10 @@ SAY = {
     "text": "free text",
 }  # fmt: skip
 ALONE = {"unit": "unit", "specify": "text of an 'other'", "reason": "reason", "method": "method"}
-OPPOSITES = tuple(
-    frozenset(map(stem, pair.split("/")))
-    for pair in (
-        "first/last", "start/stop", "start/end", "onset/resolution", "acute/chronic", "systolic/diastolic",
-        "left/right", "minimum/maximum", "before/after", "prior/after", "pre/post", "height/weight", "upper/lower",
-        "admission/discharge", "planned/actual", "donor/recipient", "positive/negative", "date/time",
-        "stay/day", "patient/site",
-    )
+OPPOSITES = (
+    "first/last", "start/stop", "start/end", "onset/resolution", "acute/chronic", "systolic/diastolic",
+    "left/right", "minimum/maximum", "before/after", "prior/after", "pre/post", "height/weight", "upper/lower",
+    "admission/discharge", "planned/actual", "donor/recipient", "positive/negative", "date/time", "patient/site",
 )  # fmt: skip
 FINER = ("point-in-time", "since-last-report", "last-7-days", "last-4-weeks", "last-3-months", "last-12-months")
 
@@ -88,7 +85,7 @@ def _guards(first: QueryProfile, second: QueryProfile) -> Iterator[Finding]:
 def _wording(first: QueryProfile, second: QueryProfile) -> Iterator[Finding]:
     """Opposite words, other numbers, and questions about the reason, the method or the unit of the other."""
     ours, theirs = first.known, second.known
-    for pair in OPPOSITES:
+    for pair in _opposites():
         a, b = ours & pair, theirs & pair
         if len(a) == len(b) == 1 and a != b:
             yield Finding("apart", f"Opposite words: “{_one(a)}” and “{_one(b)}”.")
@@ -102,6 +99,15 @@ def _wording(first: QueryProfile, second: QueryProfile) -> Iterator[Finding]:
     for intent, words in ALONE.items():
         if (first.intent == intent) != (second.intent == intent):
             yield Finding("apart", f"Only the {'first' if first.intent == intent else 'second'} asks for the {words}.")
+
+
+@cache
+def _opposites() -> tuple[frozenset[str], ...]:
+    """The opposites in the one form that every text is read in ("recipient" is "patient")."""
+    lexicon = build()
+    return tuple(
+        frozenset(word for side in pair.split("/") for word in lexicon.canonical([side])) for pair in OPPOSITES
+    )
 
 
 def _period(first: QueryProfile, second: QueryProfile) -> Iterator[Finding]:

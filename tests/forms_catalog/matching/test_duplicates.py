@@ -88,6 +88,7 @@ def test_yes_or_no_follows_from_the_value() -> None:
         ("Maximum CRS grade", "Maximum ICANS grade"),
         ("Bilirubin value", "Reason for no bilirubin value"),
         ("Pregnancy of patient", "Pregnancy of partner"),
+        ("Patient code", "Site code"),
     ],
 )
 def test_opposites_are_not_the_same(first: str, second: str) -> None:
