@@ -8,6 +8,7 @@ RUN /venv/bin/pip install --quiet --require-hashes -r /tmp/requirements.txt
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     ASKONCE_EMBEDDED=false ASKONCE_VAR=/var/lib/askonce
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*  # train_matcher needs it
 RUN useradd --system --uid 10001 --home-dir /var/lib/askonce --create-home --shell /usr/sbin/nologin askonce
 COPY --from=build /venv /venv
 WORKDIR /app

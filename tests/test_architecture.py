@@ -26,7 +26,7 @@ FLOORS = {
     "urls": 7,
 }
 PURE = [
-    *(f"forms_catalog/{room}" for room in ("formats", "language", "specs", "transforms", "matching")),
+    *(f"forms_catalog/{room}" for room in ("formats", "language", "specs", "transforms", "matching", "learning")),
     *(
         f"forms_catalog/{name}.py"
         for name in (

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from forms_catalog.specs import Relation
 
 from . import values
-from .entries import Candidate, Decision, Query
+from .entries import Candidate, Decision, Query, Remembered
 from .guards import Hit
 from .profiles import ElementProfile, QueryProfile
 from .ranking import Ranker
@@ -22,12 +25,13 @@ NONE = Proposal("exact", False)
 
 @dataclass(frozen=True)
 class Weighed:
-    """One candidate on its way: its features, its rank (guards taken off), the guards and the proposal."""
+    """One candidate on its way: `at` is its place among the pairs, its rank has the guards taken off."""
 
     element: ElementProfile
+    at: int
     column: int
-    features: Mapping[str, float]
     rank: float
+    remembered: bool = False
     hits: tuple[Hit, ...] = ()
     proposal: Proposal = NONE
     lowered: float = field(default=0.0)
@@ -43,19 +47,47 @@ def context_hits(query: QueryProfile, element: ElementProfile) -> tuple[Hit, ...
     return (Hit("context", "field", reason),)
 
 
-def decide(query: QueryProfile, ranked: Sequence[Weighed], same: frozenset[int], ranker: Ranker, top: int) -> Decision:
-    """The decision for one query from its ranked candidates and the elements that share its wording."""
+def decide(
+    query: QueryProfile,
+    ranked: Sequence[Weighed],
+    same: frozenset[int],
+    memory: Remembered | None,
+    sure: float,
+    ranker: Ranker,
+    top: int,
+) -> Decision:
+    """The decision for one query from its ranked candidates, the elements that share its wording, and how likely the
+    first candidate is the right one (`sure`)."""
     candidates: list[Candidate] = []
     for one in ranked:
-        score = ranker.score(one.features, one.lowered)
+        score = sure * math.exp(min(one.rank - ranked[0].rank, 0.0))
         if one.column in same:
             score = max(score, 0.9 if not one.hits else 0.6)
         score = min(score, candidates[-1].score) if candidates else score
-        candidates.append(_candidate(query, one, score, one.column in same))
+        candidates.append(_candidate(query, _as_before(query, one, memory), score, one.column in same))
     if not candidates or candidates[0].score < ranker.threshold("new"):
         return Decision("new", tuple(candidates[:top]))
-    accept = _acceptable(query.query, ranked, candidates, same, ranker.threshold("margin"))
+    first = _as_before(query, ranked[0], memory)
+    accept = _acceptable(query.query, [first, *ranked[1:]], candidates, same, ranker.threshold("margin"))
     return Decision("accept" if accept else "review", tuple(candidates[:top]))
+
+
+def _as_before(query: QueryProfile, one: Weighed, memory: Remembered | None) -> Weighed:
+    """The candidate with the value map a person confirmed for this wording, where the answers are those of then."""
+    if not one.remembered or memory is None or not memory.value_map or memory.options != query.query.options:
+        return one
+    said = "The answers and their map are those a curator confirmed."
+    plan = one.proposal
+    relation: Relation = "recode" if plan.relation == "recode" or _recodes(memory) else "exact"
+    if plan.relation not in ("exact", "recode"):
+        return one
+    return replace(
+        one, proposal=replace(plan, relation=relation, fits=True, reasons=(said,), value_map=dict(memory.value_map))
+    )
+
+
+def _recodes(memory: Remembered) -> bool:
+    return any(ours != theirs for ours, theirs in memory.value_map.items())
 
 
 def _acceptable(
@@ -66,7 +98,7 @@ def _acceptable(
     Where a curator confirmed this very wording, what it leaves unsaid was decided then; contradictions still count.
     """
     best = ranked[0]
-    against = [hit for hit in best.hits if hit.when != "element" or not best.features.get("remembered")]
+    against = [hit for hit in best.hits if hit.when != "element" or not best.remembered]
     if same != {best.column} or against or not best.proposal.fits:
         return False
     if candidates[0].relation not in DIRECT or not _class_known(query, best):
@@ -96,7 +128,7 @@ def _candidate(query: QueryProfile, one: Weighed, score: float, same: bool) -> C
 
 
 def _wording(query: QueryProfile, one: Weighed, same: bool) -> tuple[str, ...]:
-    if one.features.get("remembered"):
+    if one.remembered:
         return ("A curator confirmed this wording for the element before.",)
     if same:
         return ("The wording is the element's own.",)

@@ -19,6 +19,7 @@ class CatalogEntry:
     """One element a query can be matched to. `convertible` holds (UCUM, rule) pairs such as ('g/L', 'x/10').
 
     `datatype` is free text ("choice", "NUMBER/Non-enumerated"). `recall` is '' where the catalog does not say.
+    `wordings` are other words a person confirmed for it.
     """
 
     id: str
@@ -35,6 +36,7 @@ class CatalogEntry:
     convertible: tuple[tuple[str, str], ...] = ()
     do_not_merge_with: tuple[str, ...] = ()
     record_only: bool = False
+    wordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,13 +81,14 @@ class Bm25:
         matrix.data = matrix.data * (K1 + 1) / (matrix.data + per_value) * idf[matrix.indices]
         return cls(vocabulary, idf, matrix.T.tocsr())
 
-    def score(self, queries: Sequence[Bag]) -> Floats:
-        """(queries x elements) scores, 0..1 or a little more."""
+    def score(self, queries: Sequence[Bag], said: Callable[[Any], Any] = lambda asked: asked) -> Floats:
+        """(queries x elements) scores, 0..1 or a little more. `said` turns the queries' words into those looked up."""
         asked = table(queries, self.vocabulary, grow=False)
         best: Floats = np.asarray(asked @ self.idf, np.float32).ravel()
         best = best + _unknown(queries, self.vocabulary, float(self.idf.max(initial=1)))
         best[best == 0] = 1
-        reached: Floats = np.divide(_dense(asked @ self.transposed), best[:, None] * (K1 + 1), dtype=np.float32)
+        found = _dense(said(asked) @ self.transposed)
+        reached: Floats = np.divide(found, best[:, None] * (K1 + 1), dtype=np.float32)
         return reached
 
 
@@ -106,24 +107,41 @@ class Cosine:
     spell: Callable[[Bag], Bag]
 
     @classmethod
-    def build(cls, bags: Sequence[Bag], spell: Callable[[Bag], Bag] = lambda bag: bag) -> Cosine:
-        """An index of one bag per element."""
+    def build(
+        cls, bags: Sequence[Bag], vocabulary: dict[str, int], idf: Floats, spell: Callable[[Bag], Bag] = dict
+    ) -> Cosine:
+        """An index of one bag per element over words whose weights are known."""
+        matrix = table([spell(bag) for bag in bags], vocabulary, grow=False)
+        return cls(vocabulary, idf, normalised(matrix @ sparse.diags(idf)).T.tocsr(), spell)
+
+    @classmethod
+    def spelled(cls, bags: Sequence[Bag], spell: Callable[[Bag], Bag]) -> Cosine:
+        """An index over character n-grams, weighted by how few elements have them."""
         vocabulary: dict[str, int] = {}
         matrix = table([spell(bag) for bag in bags], vocabulary, grow=True)
         idf = inverse_frequency(matrix)
-        weighted = normalised(matrix @ sparse.diags(idf))
-        return cls(vocabulary, idf, weighted.T.tocsr(), spell)
+        return cls(vocabulary, idf, normalised(matrix @ sparse.diags(idf)).T.tocsr(), spell)
+
+    def beside(self, bags: Sequence[Bag]) -> Cosine:
+        """An index of other texts of the same elements over the same words and weights."""
+        return Cosine.build(bags, self.vocabulary, self.idf, self.spell)
 
     def score(self, queries: Sequence[Bag]) -> Floats:
         """(queries x elements) cosines, 0..1."""
+        return self.of(self.normalised(queries))
+
+    def normalised(self, queries: Sequence[Bag]) -> Any:
+        """The queries as rows of length 1; words no element uses count as its rarest."""
         spelled = [self.spell(query) for query in queries]
         asked = table(spelled, self.vocabulary, grow=False) @ sparse.diags(self.idf)
         missing = _unknown_squared(spelled, self.vocabulary, float(self.idf.max(initial=1)))
-        known: Floats = np.asarray(asked.multiply(asked).sum(axis=1), np.float32).ravel()
-        norms: Floats = np.sqrt(known + missing)
+        norms: Floats = np.sqrt(np.asarray(asked.multiply(asked).sum(axis=1), np.float32).ravel() + missing)
         norms[norms == 0] = 1
-        cosines: Floats = np.divide(_dense(asked @ self.transposed), norms[:, None], dtype=np.float32)
-        return cosines
+        return sparse.diags((1 / norms).astype(np.float32)) @ asked
+
+    def of(self, asked: Any) -> Floats:
+        """(queries x elements) cosines of `normalised` queries."""
+        return _dense(asked @ self.transposed)
 
 
 def _unknown_squared(queries: Sequence[Bag], vocabulary: Mapping[str, int], weight: float) -> Floats:

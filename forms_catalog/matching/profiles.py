@@ -53,6 +53,7 @@ class ElementProfile:
     value_class: str
     unit: units.Unit | None
     recall: str
+    wordings: tuple[Words, ...] = ()
 
     @cached_property
     def label_stems(self) -> frozenset[str]:
@@ -126,6 +127,7 @@ def of_entry(entry: CatalogEntry, lexicon: Lexicon) -> ElementProfile:
         value_class=values.value_class(entry.datatype, entry.options),
         unit=units.read(entry.unit),
         recall=recall.stated(entry.label) or entry.recall,
+        wordings=tuple(lexicon.words(told(wording)) for wording in entry.wordings),
     )
 
 
@@ -154,7 +156,17 @@ def told(label: str) -> str:
 
 
 def hint(query: Query) -> str:
-    """What the answers on offer are about, in words, where most of them show it ("Month 6, Year 2"); else ''."""
+    """What a field is about beyond its words: what most answers on offer show ("Month 6, Year 2"), or what kind of
+    thing a bare label names (a gene, an antigen, a chromosome); else ''."""
+    return _of_answers(query) or _of_label(query.label)
+
+
+def _of_label(label: str) -> str:
+    plain = re.sub(r"\s+", " ", label.strip(" :?.").lower())
+    return next((words for words, pattern in data.pairs("label_hints.tsv") if re.fullmatch(pattern, plain)), "")
+
+
+def _of_answers(query: Query) -> str:
     labels = [option.label.lower().strip() for option in query.options]
     for words, pattern in data.pairs("hints.tsv"):
         if labels and sum(bool(re.search(pattern, label)) for label in labels) >= 0.6 * len(labels):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -20,3 +21,8 @@ def pairs(name: str) -> tuple[tuple[str, str], ...]:
 def document(name: str) -> Any:
     """A JSON file of this folder as plain values."""
     return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+
+
+def place(name: str) -> Path:
+    """Where a file of this folder lies; train_matcher writes the model there."""
+    return Path(str(files(__package__).joinpath(name)))

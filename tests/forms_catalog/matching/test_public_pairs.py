@@ -29,7 +29,7 @@ def top1(found: Matcher, pairs: list[dict[str, Any]]) -> float:
 
 @needs_shared
 def test_registry_wordings_find_their_element() -> None:
-    assert top1(matcher("cibmtr"), rows("cibmtr.dev.jsonl")[::4]) >= 0.55
+    assert top1(matcher("cibmtr"), rows("cibmtr.dev.jsonl")[::4]) >= 0.65
 
 
 @needs_shared
@@ -40,5 +40,5 @@ def test_codebook_fields_find_their_element() -> None:
 @needs_shared
 def test_fields_without_an_element_are_said_to_be_new() -> None:
     decisions = matcher("radx").match([query_of_row(row) for row in rows("radx.nomatch.dev.jsonl")])
-    assert sum(d.decision == "new" for d in decisions) >= 0.95 * len(decisions)
+    assert sum(d.decision == "new" for d in decisions) >= 0.6 * len(decisions)
     assert sum(d.decision == "accept" for d in decisions) <= 2

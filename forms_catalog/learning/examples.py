@@ -1,0 +1,86 @@
+"""Learning, step 1: decided requests of one catalog as examples: the matcher's pairs, the right ones marked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forms_catalog.matching import CatalogEntry, Matcher, Query
+from forms_catalog.matching.matcher import BATCH
+from forms_catalog.matching.pairs import Pairs
+from forms_catalog.matching.sides import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One request and every element that is right for it; none where nothing fits."""
+
+    query: Query
+    targets: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """All candidate pairs of many requests. `right` marks the right ones; `groups` names what a request is held out
+    with (its target), so that no target is trained on and tested; `asked` counts the requests, found or not."""
+
+    pairs: Pairs
+    right: Array
+    groups: tuple[str, ...]
+    asked: int
+    weight: float = 1.0
+
+    def of(self, rows: Array) -> Examples:
+        """The examples of the pairs that `rows` (a mask) keeps."""
+        kept = Pairs(
+            self.pairs.query[rows], self.pairs.element[rows], {n: f[rows] for n, f in self.pairs.features.items()}
+        )
+        return Examples(kept, self.right[rows], self.groups, self.asked, self.weight)
+
+
+def collect(
+    catalog: Sequence[CatalogEntry], decided: Sequence[Decided], weight: float = 1.0, held: Sequence[str] = ()
+) -> Examples:
+    """Examples of one catalog; `held` names the group of each request where it is not its first target."""
+    matcher = Matcher(catalog)
+    parts, start = [], 0
+    for pairs in matcher.compared(one.query for one in decided):
+        parts.append(Pairs(pairs.query + start, pairs.element, pairs.features))
+        start += BATCH
+    whole = joined(parts)
+    right = np.array(
+        [
+            matcher.ids[e] in decided[q].targets
+            for q, e in zip(whole.query.tolist(), whole.element.tolist(), strict=True)
+        ],
+        bool,
+    )
+    groups = tuple(held) or tuple(min(one.targets, default="") for one in decided)
+    return Examples(whole, right, groups, len(decided), weight)
+
+
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    """Pairs of many batches one after another."""
+    return Pairs(
+        np.concatenate([p.query for p in parts]),
+        np.concatenate([p.element for p in parts]),
+        {name: np.concatenate([p.features[name] for p in parts]) for name in parts[0].features},
+    )
+
+
+def together(many: Iterable[Examples]) -> tuple[Pairs, Array, Array]:
+    """Pairs, right and weight of several examples, queries numbered on."""
+    parts, rights, weights, start = [], [], [], 0
+    for one in many:
+        parts.append(Pairs(one.pairs.query + start, one.pairs.element, one.pairs.features))
+        rights.append(one.right)
+        weights.append(np.full(len(one.right), one.weight))
+        start += one.asked
+    return joined(parts), np.concatenate(rights), np.concatenate(weights)
+
+
+def without(examples: Examples, kept: Collection[int]) -> Examples:
+    """The examples of the requests in `kept`."""
+    return examples.of(np.isin(examples.pairs.query, sorted(kept)))
