@@ -41,6 +41,7 @@ PURE = [
                 "decision_files",
                 "examples",
                 "narrowing",
+                "rollups",
             ),
         )
     ),

@@ -116,7 +116,7 @@ def _again(
 
 
 def _typed(post: Mapping[str, str]) -> dict[str, str]:
-    names = ("relation", "steps", "further", "condition", "question", "choices")
+    names = ("relation", "steps", "further", "condition", "question", "choices", "rollup")
     typed = {name: post[name] for name in names if name in post}
     words = {"not_same": "refusal", "reject": "refusal", "new": "new", "undo": "undo"}
     return {**typed, words.get(post.get("act", ""), "reason"): post.get("reason", "")}

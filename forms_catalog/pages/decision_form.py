@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
-from forms_catalog import narrowing, suggesting
+from forms_catalog import narrowing, rollups, suggesting
 from forms_catalog.mapping import MappingError
 from forms_catalog.reviewing import FieldRow, Proposed
 from forms_catalog.specs import ElementSpec, MappingSpec, Option, Relation, Source, Step
@@ -28,7 +28,7 @@ def read(post: Mapping[str, str], program: str, row: FieldRow, elements: Mapping
         path=path,
         relation=cast(Relation, relation),
         sources=(Source(key), *_sources(post.get("further", ""))),
-        transform=_steps(post, path),
+        transform=rollups.applied(_steps(post, path), post.get("rollup", "")),
         condition=post.get("condition", "").strip(),
         qualifier_question=post.get("question", "").strip(),
         qualifier_options=_options(post.get("choices", "")) if post.get("question", "").strip() else (),

@@ -17,6 +17,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("f", "find a field"),
     ("r", "write the reason"),
     ("e", "relation, steps, condition, extra question"),
+    ("o", "which of several answers, or what of it, is delivered"),
     ("m", "which code each answer becomes"),
     ("u", "undo the last decision, or the last batch"),
     ("A", "accept all that are ready, after a look at each"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any
 
-from forms_catalog import proposing, serial, suggesting
+from forms_catalog import proposing, rollups, serial, suggesting
 from forms_catalog.examples import Example, examples
 from forms_catalog.narrowing import extra_choices
 from forms_catalog.reviewing import FieldRow, Proposed, Review
@@ -65,6 +65,11 @@ class Panel:
     def to_match(self) -> int:
         """How many answers of either side stand alone."""
         return sum(a.unmatched for a in self.aligned)
+
+    @property
+    def rollups(self) -> list[tuple[str, str]]:
+        """The roll-ups a person may pick by their words."""
+        return rollups.words()
 
     @property
     def agreement(self) -> str:

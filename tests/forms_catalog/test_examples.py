@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from forms_catalog import mapping_checks, narrowing, starter
+from forms_catalog import mapping_checks, narrowing, rollups, starter
 from forms_catalog.examples import Example, examples
 from forms_catalog.specs import FieldSpec, MappingSpec, Source, Step
+from forms_catalog.transforms import ROLLUPS
 from tests.releases import decided, dictionary
 
 CODE = "car_pass_sponsor"
@@ -86,3 +87,18 @@ def test_an_element_without_yes_is_left_to_a_person() -> None:
 def test_an_extra_question_is_named_by_its_first_words() -> None:
     assert narrowing.named("Was any of it given by vein (IVIG)?") == "was-any-of-it-given-by"
     assert narrowing.named("??") == "extra"
+
+
+@pytest.mark.parametrize("name", rollups.CHOICES)
+def test_every_roll_up_in_words_is_one_of_the_transforms(name: str) -> None:
+    step = rollups.applied((Step("rollup", {"name": "union"}), Step("recode", {})), name)[0]
+    assert step.args["name"] in ROLLUPS
+
+
+def test_a_chosen_roll_up_takes_the_place_of_those_there_were() -> None:
+    steps = (Step("rollup", {"name": "first_of", "scope": "interval"}), Step("date", {"format": "ymd"}))
+    assert rollups.applied(steps, "first-ever") == (
+        Step("rollup", {"name": "first_of", "scope": "ever"}),
+        Step("date", {"format": "ymd"}),
+    )
+    assert rollups.applied(steps, "") == steps

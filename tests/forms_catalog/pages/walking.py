@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page
 
 from forms_catalog import serial
+from forms_catalog.rollups import CHOICES
 from forms_catalog.specs import MappingSpec
 
 
@@ -63,7 +65,7 @@ class Curator:
             self.press("r", "Shift+Tab", "Shift+Tab")
         else:
             self._relate(spec)
-            self.press("e", "Tab", "Tab", "Tab", "Tab")
+            self.press("e", *["Tab"] * 5)
         self.write(spec.qualifier_question)
         self.press("Escape")
 
@@ -75,12 +77,23 @@ class Curator:
         rollups = [[s for s in found if s["op"] == "rollup"] for found in (steps, wanted)]
         if shown == spec.relation and rollups[0] == rollups[1]:
             return
-        self.press("e")
         if shown != spec.relation:
-            self.write(spec.relation)
+            self.press("e")
+            self.write(spec.relation[:5])
+            self.press("Escape")
         if rollups[0] != rollups[1] and not spec.qualifier_question:
-            self.press("Tab", "Control+A")
-            self.write(json.dumps(wanted))
+            self._roll_up(rollups[1], wanted)
+
+    def _roll_up(self, rollup: list[dict[str, Any]], steps: list[Any]) -> None:
+        """Picked by its words, or written where it is none of the usual ones."""
+        known = (said for said, args in CHOICES.values() if rollup and args == rollup[0]["args"])
+        said = next(known, "")
+        if said:
+            self.press("o")
+            self.write(said[:8])
+        else:
+            self.press("o", "Tab", "Control+A")
+            self.write(json.dumps(steps))
         self.press("Escape")
 
     def _answers(self, spec: MappingSpec) -> None:
