@@ -158,6 +158,7 @@ class Matcher:
                     own.setdefault(self._lexicon.key(text), set()).add(column)
         places = {element.entry.id: column for column, element in enumerate(self._elements)}
         known = {self._lexicon.key(profiles.told(o.wording)): o for o in given if o.element in places}
+        known.pop((), None)  # a wording without one Latin letter or digit says nothing that can be compared
         return Wordings(
             {key: frozenset(columns) for key, columns in own.items()},
             known,

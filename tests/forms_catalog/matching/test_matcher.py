@@ -126,3 +126,17 @@ def test_a_name_speaks_for_a_guard_where_the_label_is_silent() -> None:
         Query(name=n, label="Immunoglobulin replacement", kind="choice", options=YES_NO) for n in ("", "ivig")
     )
     assert [d.decision for d in matcher().match([plain, named])] == ["accept", "review"]
+
+
+def test_a_wording_in_another_script_is_not_every_wording_in_that_script() -> None:
+    remembering = Matcher(entries(), remembered=[Remembered("Дата рождения", "date-of-birth")])
+    decision = remembering.match([Query(label="Дата смерти", kind="date")])[0]
+    assert decision.decision != "accept"
+
+
+def test_a_remembered_wording_brings_its_value_map_where_the_answers_are_those_of_then() -> None:
+    answers = (Option("1", "Woman"), Option("2", "Man"))
+    told = Remembered("Sex entered at the desk", "sex-at-birth", answers, {"female": "1", "male": "2"})
+    query = Query(label="Sex entered at the desk", kind="choice", options=answers)
+    best = Matcher(entries(), remembered=[told]).match([query])[0].candidates[0]
+    assert (best.id, best.value_map) == ("sex-at-birth", {"female": "1", "male": "2"})
