@@ -21,8 +21,9 @@ INDIRECT = ("broader", "narrower")
 def call(row: FieldRow, program: str, elements: Mapping[str, ElementSpec]) -> Call:
     """What the machine says of an open field; '' where a decision stands.
 
-    ready (direct, complete, strong, every answer matched, no guard) · look (direct, but weak or with something to
-    complete) · relation (broader or narrower) · guarded (a guard objects) · new (nothing fits).
+    ready (direct, complete, strong, every answer matched, no guard, never decided before) · look (direct, but weak,
+    sent back, or with something to complete) · relation (broader or narrower) · guarded (a guard objects) · new
+    (nothing fits).
     """
     if row.status in ("decided", "machine"):
         return ""
@@ -33,6 +34,8 @@ def call(row: FieldRow, program: str, elements: Mapping[str, ElementSpec]) -> Ca
         return "guarded"
     if best.relation in INDIRECT:
         return "relation"
+    if row.decision is not None:  # sent back or undone: what changed ("day 30" → "day 90") is for eyes, not for a batch
+        return "look"
     return "ready" if _ready(row.field, best, best.spec, program, elements) else "look"
 
 
