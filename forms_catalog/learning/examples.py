@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +79,3 @@ def together(many: Iterable[Examples]) -> tuple[Pairs, Array, Array]:
         weights.append(np.full(len(one.right), one.weight))
         start += one.asked
     return joined(parts), np.concatenate(rights), np.concatenate(weights)
-
-
-def without(examples: Examples, kept: Collection[int]) -> Examples:
-    """The examples of the requests in `kept`."""
-    return examples.of(np.isin(examples.pairs.query, sorted(kept)))

@@ -18,8 +18,11 @@ CONTENT_WEIGHT = 2.0  # few, but they alone have units, options and types
 
 def catalog_of(path: Path) -> list[CatalogEntry]:
     """The elements of a catalog file. Raises OSError."""
-    found = catalog_json.read(path.read_bytes())
-    return [entry_of_element(e, found.texts.get(i, {})) for i, e in found.elements.items()]
+    return _entries(catalog_json.read(path.read_bytes()))
+
+
+def _entries(catalog: catalog_json.Catalog) -> list[CatalogEntry]:
+    return [entry_of_element(e, catalog.texts.get(i, {})) for i, e in catalog.elements.items()]
 
 
 def pairs_of(path: Path) -> list[Decided]:
@@ -41,8 +44,6 @@ def from_files(catalog: Path, pairs: Path) -> Examples:
 
 def content(weight: float = CONTENT_WEIGHT) -> Examples:
     """The shipped programs with their curators' decisions; each program is held out as a whole."""
-    known = starter.catalog()
-    entries = [entry_of_element(e, known.texts.get(i, {})) for i, e in known.elements.items()]
     decided: list[Decided] = []
     held: list[str] = []
     for program in starter.program_codes():
@@ -51,7 +52,7 @@ def content(weight: float = CONTENT_WEIGHT) -> Examples:
             if query.path in targets:
                 decided.append(Decided(query, targets[query.path]))
                 held.append(program)
-    return collect(entries, decided, weight, held)
+    return collect(_entries(starter.catalog()), decided, weight, held)
 
 
 def _decisions(program: str) -> dict[str, frozenset[str]]:

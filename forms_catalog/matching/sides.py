@@ -23,7 +23,7 @@ CLASSES = ("", "date", "time", "yesno", "list", "number", "text")
 QUALIFIERS = {word: n for n, word in enumerate(dict.fromkeys(stem(w) for w, _ in data.pairs("qualifiers.tsv")))}
 HEADS = tuple(dict.fromkeys(stem(w) for w, kind in data.pairs("qualifiers.tsv") if kind == "head"))
 DIGIT = re.compile(r"\d")
-MISSING = re.compile(r"\b(unknown|not applicable|reason)\b")
+ASKS_WHY_MISSING = re.compile(r"\b(unknown|not applicable|reason)\b")
 
 
 class Vocabulary:
@@ -217,7 +217,7 @@ def of_queries(
         answer_count=np.array([len(found) for found in answers], np.float32),
         has_name=np.array([bool(q.query.name) for q in queries], np.float32),
         hinted=np.array([bool(h.stems) for h in hints], np.float32),
-        says_missing=np.array([bool(MISSING.search(q.text.lower())) for q in queries], np.float32),
+        says_missing=np.array([bool(ASKS_WHY_MISSING.search(q.text.lower())) for q in queries], np.float32),
         question_mark=np.array([q.query.label.strip().endswith("?") for q in queries], np.float32),
     )
 
