@@ -14,7 +14,17 @@ from typing import Any
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from forms_catalog import mapping, mapping_checks, matching, remembering, seeding, serial, starter, suggesting
+from forms_catalog import (
+    mapping,
+    mapping_checks,
+    matching,
+    matching_index,
+    remembering,
+    seeding,
+    serial,
+    starter,
+    suggesting,
+)
 from forms_catalog.lifecycle import Standing
 from forms_catalog.matching import Candidate, Decision, Matcher
 from forms_catalog.models import DictionaryVersion, Element, FieldRequest, Proposal
@@ -124,7 +134,8 @@ def _matcher(
     refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED)
     texts = _texts()
     entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if key not in closed]
-    return Matcher(entries, memory.wordings, set(refused.values_list("path", "element__key")))
+    rejected = set(refused.values_list("path", "element__key"))
+    return Matcher(entries, memory.wordings, rejected, tables=matching_index.of(entries))
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import transaction
 
-from forms_catalog import exporting, governing, importing, matching, seeding, serial
+from forms_catalog import exporting, governing, importing, matching, matching_index, seeding, serial
 from forms_catalog.governing import ElementConflict, GoverningError
 from forms_catalog.importing import Incoming, Known, Row
 from forms_catalog.matching import Matcher
@@ -49,7 +49,8 @@ def _twins(fresh: list[ElementSpec], known: Mapping[str, Known]) -> dict[str, st
     if not fresh or not released:
         return {}
     queries = [matching.query_of_field(exporting.field_of(spec, spec.id, n)) for n, spec in enumerate(fresh, 1)]
-    decisions = Matcher([matching.entry_of_element(spec) for spec in released]).match(queries, 1)
+    entries = [matching.entry_of_element(spec) for spec in released]
+    decisions = Matcher(entries, tables=matching_index.of(entries)).match(queries, 1)
     found = {}
     for spec, decision in zip(fresh, decisions, strict=True):
         first = next(iter(decision.candidates), None)

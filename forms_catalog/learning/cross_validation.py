@@ -14,7 +14,7 @@ from forms_catalog.learning.examples import Examples, together
 from forms_catalog.matching import data
 from forms_catalog.matching.pairs import Pairs
 from forms_catalog.matching.ranking import Ranker, summarise
-from forms_catalog.matching.sides import Array
+from forms_catalog.matching.traits import Array
 
 FOLDS = 5
 FITTED = 0.75  # the share of the fitted weights in confidence

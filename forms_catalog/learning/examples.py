@@ -10,7 +10,7 @@ import numpy as np
 from forms_catalog.matching import CatalogEntry, Matcher, Query
 from forms_catalog.matching.matcher import BATCH
 from forms_catalog.matching.pairs import Pairs
-from forms_catalog.matching.sides import Array
+from forms_catalog.matching.traits import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 
 from forms_catalog.matching.pairs import Pairs
 from forms_catalog.matching.ranking import CROSSED, Ranker, matrix
-from forms_catalog.matching.sides import Array
+from forms_catalog.matching.traits import Array
 
 CATEGORIES = ("intent", "own class", "asked class")
 SHRINK, ROUNDS = 2e-3, 200

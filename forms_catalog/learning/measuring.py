@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forms_catalog.matching.sides import Array
+from forms_catalog.matching.traits import Array
 
 NOT_FOUND = 10**6
 

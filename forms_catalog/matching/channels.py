@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import translation
-from .entries import CatalogEntry
-from .index import Bm25, Cosine, Floats, Speller
-from .profiles import ElementProfile, QueryProfile, add, answer_words, bag, hint, weighted
+from .index import Bm25, Cosine, Floats, Speller, grown, tops
+from .profiles import QueryProfile, add, answer_words, bag, hint, weighted
+from .tables import LETTERS, Tables
 from .words import Lexicon
 
 CANDIDATES, OF_EACH = 50, 10
 # weight of field name, branching context, section and what the answers are about, beside the label's 1
 NAME, CONTEXT, SECTION, ABOUT = 0.5, 0.2, 0.1, 0.6
+REMEMBERED = 3.0  # weight of a confirmed wording beside the definition's 0.7
 SAID_AS = 0.06  # a word is looked up under another name where this share of its uses says it so
 NAMES = ("bm25", "labels", "questions", "remembered", "letters", "letters_asked", "everything", "translated", "answers")
 
@@ -32,61 +32,55 @@ class Scores:
 
 
 class Channels:
-    """Indices over one catalog."""
+    """Indices over one catalog's tables; `remembered` has a row of confirmed wordings for each element over
+    `vocabulary`, which goes on from the tables' own words."""
 
-    def __init__(self, elements: Sequence[ElementProfile], lexicon: Lexicon) -> None:
-        spell = Speller()
+    def __init__(self, tables: Tables, lexicon: Lexicon, vocabulary: dict[str, int], remembered: Any) -> None:
         self._lexicon = lexicon
-        self.bm25 = Bm25.build([self._bag(element) for element in elements])
-        self.said_as = translation.learn(
-            (
-                pair
-                for e in elements
-                for pair in translation.sides(e.label.content, e.question.content, e.definition.content)
-            ),
-            self.bm25.vocabulary,
-        )
-        questions = [weighted(e.question) for e in elements]
-        wordings = [add(*(weighted(words) for words in e.wordings)) for e in elements]
-        labels = [weighted(e.label) for e in elements]
+        self._said_as = grown(tables.matrices["said_as"], len(vocabulary), len(vocabulary))
+        bag = grown(tables.matrices["bag"], remembered.shape[0], len(vocabulary))
+        self.bm25 = Bm25.of(bag + REMEMBERED * remembered, vocabulary)
+        words = {
+            "labels": tables.matrices["label"],
+            "questions": tables.matrices["question"],
+            "remembered": remembered,
+            "answers": tables.matrices["answered"],
+        }
         self._cosines = {
-            "labels": Cosine.build(labels, self.vocabulary, self.bm25.idf),
-            "questions": Cosine.build(questions, self.vocabulary, self.bm25.idf),
-            "remembered": Cosine.build(wordings, self.vocabulary, self.bm25.idf),
+            name: Cosine.of(grown(matrix, len(bag.indptr) - 1, len(vocabulary)), vocabulary, self.bm25.idf)
+            for name, matrix in words.items()
         }
-        asked = [bag(e.question.surface) for e in elements]
-        whole = [bag((*e.label.surface, *e.question.surface, *e.definition.surface)) for e in elements]
-        everything = Cosine.spelled(whole, spell)
-        self._letters = {
-            "letters": everything.beside([bag(e.label.surface) for e in elements]),
-            "letters_asked": everything.beside(asked),
-            "everything": everything,
-        }
-        answers = [answer_words(e.entry.options, lexicon) for e in elements]
-        self._answers = Cosine.build(answers, self.vocabulary, self.bm25.idf)
+        spell, grams = Speller(), tables.vocabularies["grams"]
+        self._letters = {name: Cosine(grams, tables.gram_weights, tables.matrices[name], spell) for name in LETTERS}
 
     @property
     def vocabulary(self) -> dict[str, int]:
-        """Every word of the catalog with its column."""
+        """Every word of the catalog and of remembered wordings with its column."""
         return self.bm25.vocabulary
+
+    @property
+    def said_as(self) -> Any:
+        """Which words stand for which (word x word)."""
+        return self._said_as
 
     def score(self, queries: Sequence[QueryProfile], keep: int = CANDIDATES) -> Scores:
         """Every element's channel scores for a batch of queries."""
         asked = [weighted(q.words) for q in queries]
         hinted = [add(a, self._hints(q)) for a, q in zip(asked, queries, strict=True)]
         found = {"bm25": self.bm25.score(hinted), "translated": self.bm25.score(hinted, self._other_words)}
+        words = dict.fromkeys(self._cosines, asked)
+        words["answers"] = [answer_words(q.query.options, self._lexicon) for q in queries]
         for name, cosine in self._cosines.items():
-            found[name] = cosine.score(asked)
+            found[name] = cosine.score(words[name])
         letters = next(iter(self._letters.values())).normalised([bag(q.words.surface) for q in queries])
         for name, cosine in self._letters.items():
-            found[name] = cosine.of(letters)
-        found["answers"] = self._answers.score([answer_words(q.query.options, self._lexicon) for q in queries])
+            found[name] = cosine.among(letters)
         blend = _blend(found)
         return Scores(found, blend, _candidates(found, blend, keep))
 
     def _other_words(self, asked: Any) -> Any:
         """What the words of queries are also called in this catalog."""
-        said = asked @ self.said_as
+        said = asked @ self._said_as
         said.data[said.data < SAID_AS] = 0
         said.eliminate_zeros()
         return said
@@ -101,16 +95,6 @@ class Channels:
             weighted(about, ABOUT),
         )
         return {word: weight for word, weight in hints.items() if word in self.vocabulary}
-
-    def _bag(self, element: ElementProfile) -> dict[str, float]:
-        entry: CatalogEntry = element.entry
-        parts = [weighted(element.label, 2), weighted(element.definition, 0.7)]
-        if entry.question_text:
-            parts.append(weighted(element.question, 2))
-        parts += [weighted(words, 3) for words in element.wordings]
-        parts += [weighted(self._lexicon.words(text), 0.5) for text in (entry.object_class, entry.property) if text]
-        parts += [weighted(self._lexicon.words(option.label), 0.35) for option in entry.options]
-        return add(*parts)
 
 
 def _blend(found: dict[str, Floats]) -> Floats:
@@ -129,15 +113,14 @@ def _to_one(scores: Floats) -> Floats:
 
 def _candidates(found: dict[str, Floats], blend: Floats, keep: int) -> list[npt.NDArray[np.int64]]:
     """The best of the blend, best first, then those that one channel puts on top and the blend does not."""
-    size = blend.shape[1]
-    tops = [_top(blend, min(keep, size))] + [_top(found[n], min(OF_EACH, size)) for n in NAMES if keep > OF_EACH]
-    return [_each_once(np.concatenate([top[row] for top in tops]), blend[row]) for row in range(len(blend))]
+    best = [tops(blend, keep)] + [_above_nothing(found[n], tops(found[n], OF_EACH)) for n in NAMES if keep > OF_EACH]
+    together = np.hstack(best)
+    return [_each_once(columns[columns >= 0], blend[row]) for row, columns in enumerate(together)]
 
 
-def _top(scores: Floats, count: int) -> npt.NDArray[np.int64]:
-    if count >= scores.shape[1]:
-        return np.tile(np.arange(scores.shape[1]), (len(scores), 1))
-    return np.argpartition(-scores, count - 1, axis=1)[:, :count]
+def _above_nothing(scores: Floats, columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The columns, -1 where the channel says nothing of them: among zeros none is on top."""
+    return np.where(np.take_along_axis(scores, columns, axis=1) > 0, columns, -1)
 
 
 def _each_once(columns: npt.NDArray[np.int64], blend: Floats) -> npt.NDArray[np.int64]:

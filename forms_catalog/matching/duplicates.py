@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from . import abbreviations, profiles, sameness, words
+from . import tables as reading
 from .channels import Channels
 from .entries import CatalogEntry, Query
-from .index import Floats
+from .index import Floats, Rows
 from .profiles import QueryProfile
 from .sameness import Verdict
 
@@ -88,7 +89,10 @@ def _neighbours(
 ) -> tuple[list[npt.NDArray[np.int64]], list[Floats]]:
     """The places and scores of each request's nearest others, best first; a score is the share of its own with
     itself."""
-    channels = Channels([profiles.of_entry(_entry(one), lexicon) for one in read], lexicon)
+    tables = reading.read([_entry(one) for one in read])
+    none = Rows(tables.vocabularies["words"], grow=False)
+    none.skip(len(read))
+    channels = Channels(tables, lexicon, none.vocabulary, none.matrix())
     near: list[npt.NDArray[np.int64]] = []
     scores: list[Floats] = []
     for start in range(0, len(read), BATCH):

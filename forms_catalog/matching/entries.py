@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from forms_catalog.specs import ElementSpec, FieldSpec, Option, Relation
@@ -81,7 +81,8 @@ class Remembered:
 class Candidate:
     """One proposed element. `score` is 0..1; `guards` are the reasons a person must look; `value_map` is element code
     to program code (None where there are no options); `factor` is the rule that turns a value of the program's unit
-    into the element's unit ('x/10'), None where units agree."""
+    into the element's unit ('x/10'), None where units agree. `lifts`, only where asked for, is what lifts (above 0) or
+    lowers it beside the other candidates of its request, by feature, most first; see `ranking.Ranker.lifts`."""
 
     id: str
     score: float
@@ -90,6 +91,7 @@ class Candidate:
     guards: tuple[str, ...] = ()
     value_map: dict[str, str] | None = None
     factor: str | None = None
+    lifts: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ class Decision:
 
     decision: DecisionKind
     candidates: tuple[Candidate, ...]
+
+    def explained(self, lifts: Sequence[Mapping[str, float]]) -> Decision:
+        """The same with what lifts each candidate; unchanged where `lifts` is empty."""
+        told = zip(self.candidates, lifts, strict=False)
+        return replace(self, candidates=tuple(replace(c, lifts=one) for c, one in told)) if lifts else self
 
 
 NO_TEXTS: Mapping[str, str] = {}

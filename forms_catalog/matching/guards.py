@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
-from . import data
+from . import data, literals
 
 When = Literal["conflict", "element", "field"]
 PENALTY: Mapping[When, float] = {"conflict": 1.0, "element": 0.5, "field": 0.25}
@@ -32,12 +32,19 @@ class Facet:
     name: str
     values: tuple[tuple[str, re.Pattern[str]], ...]
     any_value: re.Pattern[str]
+    pieces: frozenset[str]
     when: tuple[When, ...]
     first: bool
     raw: bool
     only_class: str
     field_only: str
     default: str
+
+    def spoken_of(self, text: str) -> bool:
+        """Whether `text` states any value; most texts are ruled out by the letters they lack."""
+        if self.pieces and not any(piece in text for piece in self.pieces):
+            return False
+        return self.any_value.search(text) is not None
 
     def read(self, text: str) -> tuple[str, ...]:
         """The values `text` states."""
@@ -53,6 +60,7 @@ def facets() -> tuple[Facet, ...]:
             name=row["facet"],
             values=tuple((value, re.compile(pattern)) for value, pattern in row["values"].items()),
             any_value=re.compile("|".join(f"(?:{p})" for p in row["values"].values()), re.MULTILINE),
+            pieces=literals.needed("|".join(f"(?:{p})" for p in row["values"].values())),
             when=tuple(row["when"]),
             first=row.get("first", False),
             raw=row.get("raw", False),
@@ -71,14 +79,16 @@ def _dropped() -> re.Pattern[str]:
 
 def said(parts: Iterable[str]) -> Said:
     """The facet values stated by texts in order of weight: the first text that speaks of a facet decides it."""
-    raw = [part.lower() for part in parts if part]
+    return _said(tuple(part.lower() for part in parts if part))
+
+
+@lru_cache(maxsize=1 << 14)
+def _said(raw: tuple[str, ...]) -> Said:
     plain = [_dropped().sub(" ", part) for part in raw]
     whole, whole_raw = "\n".join(plain), "\n".join(raw)
     out: dict[str, tuple[str, ...]] = {}
     for facet in facets():
-        if facet.any_value.search(
-            whole_raw if facet.raw else whole
-        ):  # most facets end here: one search, not one a text
+        if facet.spoken_of(whole_raw if facet.raw else whole):  # most facets end here: one search, not one a text
             found = (facet.read(text) for text in (raw if facet.raw else plain))
             out[facet.name] = next((values for values in found if values), ())
     return out
@@ -88,6 +98,8 @@ def compare(asked: Said, own: Said, value_class: str) -> list[Hit]:
     """The facets on which a field and an element disagree, or on which only one speaks."""
     hits = []
     for facet in facets():
+        if facet.name not in asked and facet.name not in own:
+            continue
         if facet.only_class and facet.only_class != value_class:
             continue
         hit = _compare(facet, asked.get(facet.name, ()), own.get(facet.name, ()))

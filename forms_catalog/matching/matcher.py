@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
-from . import abbreviations, decisions, guards, profiles, ranking, relations, words
+from . import decisions, guards, profiles, ranking, relations, words
+from . import tables as reading
 from .channels import Channels
 from .decisions import Weighed
 from .entries import CatalogEntry, Decision, Query, Remembered
+from .memory import Memory
 from .pairs import Comparer, Pairs
-from .profiles import QueryProfile
+from .profiles import ElementProfile, QueryProfile
 from .ranking import Ranker
-from .sides import Array
+from .sides import of_elements
+from .tables import Tables
+from .traits import Array
+from .words import Lexicon
 
 BATCH = 128  # queries scored together: bounds memory at batch x catalog floats a channel
 
 
-@dataclass(frozen=True)
-class Wordings:
-    """Normalised wordings: which elements say each, and which a curator confirmed before."""
+class Elements(Sequence[ElementProfile]):
+    """A catalog's elements, each read when it is first looked at: of many thousands only candidates are."""
 
-    own: Mapping[tuple[str, ...], frozenset[int]]
-    remembered: Mapping[tuple[str, ...], Remembered]
-    places: Mapping[tuple[str, ...], int]
+    def __init__(self, entries: Sequence[CatalogEntry], lexicon: Lexicon) -> None:
+        self.entries, self._lexicon = entries, lexicon
+        self._read: dict[int, ElementProfile] = {}
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, place: Any) -> Any:
+        found = self._read.get(place)
+        if found is None:
+            found = self._read[place] = profiles.of_entry(self.entries[place], self._lexicon)
+        return found
 
 
 class Matcher:
-    """One catalog, ready for many batches of queries. Building reads the whole catalog once.
+    """One catalog, ready for many batches of queries.
 
     `remembered` are confirmed wordings. `rejected` are (query key, element id) pairs that must not be proposed again
-    (see `Query.key`). `ranker` replaces the shipped model.
+    (see `Query.key`). `ranker` replaces the shipped model. `tables` are what was read of this catalog before (see
+    `tables.read`); without them the whole catalog is read. Raises ValueError where they are another catalog's.
     """
 
     def __init__(
@@ -42,22 +57,25 @@ class Matcher:
         remembered: Iterable[Remembered] = (),
         rejected: Collection[tuple[str, str]] = (),
         ranker: Ranker | None = None,
+        tables: Tables | None = None,
     ) -> None:
-        known = list(remembered)
-        self._lexicon = words.build(abbreviations.mine(_texts(catalog)))
-        said = _said_for(known)
-        entries = [replace(e, wordings=(*e.wordings, *said[e.id])) if e.id in said else e for e in catalog]
-        self._elements = [profiles.of_entry(entry, self._lexicon) for entry in entries]
+        read = tables or reading.read(catalog)
+        if len(read.arrays["classes"]) != len(catalog):
+            raise ValueError("These tables were read from another catalog.")
+        self._lexicon = words.build(read.mined)
+        self._elements = Elements(catalog, self._lexicon)
         self._rejected = frozenset(rejected)
         self._ranker = ranker or Ranker()
-        self._channels = Channels(self._elements, self._lexicon)
-        self._comparer = Comparer(self._elements, self._channels, self._lexicon, self._ranker.table)
-        self._wordings = self._known_wordings(known)
+        self._memory = Memory(catalog, read, remembered, self._lexicon)
+        vocabulary, wordings = self._memory.table(read.vocabularies["words"])
+        self._channels = Channels(read, self._lexicon, vocabulary, wordings)
+        side = of_elements(read, vocabulary, wordings)
+        self._comparer = Comparer(self._elements, side, self._channels, self._lexicon, self._ranker.table)
 
     @property
     def ids(self) -> tuple[str, ...]:
         """The elements' ids, in the order that `Pairs.element` counts."""
-        return tuple(element.entry.id for element in self._elements)
+        return tuple(entry.id for entry in self._elements.entries)
 
     def match(self, queries: Sequence[Query], top: int = 5) -> list[Decision]:
         """One decision a query, in order, each with up to `top` candidates, best first.
@@ -66,10 +84,10 @@ class Matcher:
         """
         return list(self.stream(queries, top))
 
-    def stream(self, queries: Iterable[Query], top: int = 5) -> Iterator[Decision]:
-        """The same, each decision as soon as its batch is done."""
+    def stream(self, queries: Iterable[Query], top: int = 5, *, explain: bool = False) -> Iterator[Decision]:
+        """The same, each decision as soon as its batch is done; `explain` fills `Candidate.lifts`."""
         for batch in _batches(self._profiles(queries)):
-            yield from self._match(batch, top)
+            yield from self._match(batch, top, explain)
 
     def compared(self, queries: Iterable[Query]) -> Iterator[Pairs]:
         """The features of every candidate, batch by batch: what training learns from."""
@@ -83,7 +101,7 @@ class Matcher:
             if not profiles.continues(query):
                 before = query.label
 
-    def _match(self, batch: Sequence[QueryProfile], top: int) -> Iterator[Decision]:
+    def _match(self, batch: Sequence[QueryProfile], top: int, explain: bool) -> Iterator[Decision]:
         if not self._elements:
             yield from (Decision("new", ()) for _ in batch)
             return
@@ -91,15 +109,18 @@ class Matcher:
         ranks = self._ranker.ranks(pairs)
         for row, query in enumerate(batch):
             at = np.flatnonzero(pairs.query == row)
-            weighed = self._weigh(query, pairs, ranks, at)
+            weighed = self._weigh(query, pairs, ranks, at, max(top, 2))
             sure = self._sure(weighed, pairs, ranks, at)
-            known = self._memory(query)
-            yield decisions.decide(query, weighed[: max(top, 2)], self._same(query), known, sure, self._ranker, top)
+            known = self._memory.of(query)
+            same = frozenset(column for column in self._memory.same(query) if self._allowed(query, column))
+            weighed = weighed[: max(top, 2)]
+            lifts = [self._ranker.lifts(pairs, one.at, at) for one in weighed] if explain else []
+            yield decisions.decide(query, weighed, same, known, sure, self._ranker, top).explained(lifts)
 
     def _pairs(self, batch: Sequence[QueryProfile]) -> Pairs:
         """Every query beside its candidates; a remembered element is always one, a refused one never."""
         scores = self._channels.score(batch)
-        places = [self._wordings.places.get(self._key(query), -1) for query in batch]
+        places = [self._memory.place(query) for query in batch]
         best = [
             np.array([c for c in self._with(place, scores.best[row]) if self._allowed(query, c)], np.int64)
             for row, (query, place) in enumerate(zip(batch, places, strict=True))
@@ -116,20 +137,23 @@ class Matcher:
 
     def _allowed(self, query: QueryProfile, column: int) -> bool:
         """Elements inside records only serve repeating requests; rejected pairs stay rejected."""
-        entry = self._elements[column].entry
+        entry = self._elements.entries[column]
         if entry.record_only and not query.query.repeating:
             return False
         return (query.query.key, entry.id) not in self._rejected
 
-    def _weigh(self, query: QueryProfile, pairs: Pairs, ranks: Array, at: Array) -> list[Weighed]:
-        """The candidates of one query, best first, guards looked at for the leading ones."""
+    def _weigh(self, query: QueryProfile, pairs: Pairs, ranks: Array, at: Array, top: int) -> list[Weighed]:
+        """The best `top` candidates of one query, best first, with guards: they only lower a rank, so that the search
+        ends where what is left cannot rise any more."""
         order = at[np.argsort(-ranks[at], kind="stable")][: int(self._ranker.guard("looked_at"))]
-        found = [
-            Weighed(self._elements[int(pairs.element[i])], int(i), int(pairs.element[i]), float(ranks[i]))
-            for i in order
-        ]
         remembered = pairs.features["known wording"]
-        checked = [self._guarded(query, replace(one, remembered=bool(remembered[one.at]))) for one in found]
+        checked: list[Weighed] = []
+        for i in order.tolist():
+            if len(checked) >= top and sorted(one.rank for one in checked)[-top] >= ranks[i]:
+                break
+            column = int(pairs.element[i])
+            one = Weighed(self._elements[column], i, column, float(ranks[i]), bool(remembered[i]))
+            checked.append(self._guarded(query, one))
         return sorted(checked, key=lambda one: -one.rank)
 
     def _sure(self, weighed: Sequence[Weighed], pairs: Pairs, ranks: Array, at: Array) -> float:
@@ -149,49 +173,6 @@ class Matcher:
         hits = (*hits, *proposal.hits, *decisions.context_hits(query, one.element))
         lowered = guards.penalty(hits, self._ranker.guard("each"), self._ranker.guard("most"))
         return replace(one, rank=one.rank - lowered, hits=hits, proposal=proposal, lowered=lowered)
-
-    def _known_wordings(self, given: Iterable[Remembered]) -> Wordings:
-        own: dict[tuple[str, ...], set[int]] = {}
-        for column, element in enumerate(self._elements):
-            for text in (element.entry.label, element.entry.question_text):
-                if text:
-                    own.setdefault(self._lexicon.key(text), set()).add(column)
-        places = {element.entry.id: column for column, element in enumerate(self._elements)}
-        known = {self._lexicon.key(profiles.told(o.wording)): o for o in given if o.element in places}
-        known.pop((), None)  # a wording without one Latin letter or digit says nothing that can be compared
-        return Wordings(
-            {key: frozenset(columns) for key, columns in own.items()},
-            known,
-            {key: places[one.element] for key, one in known.items()},
-        )
-
-    def _memory(self, query: QueryProfile) -> Remembered | None:
-        return self._wordings.remembered.get(self._key(query))
-
-    def _key(self, query: QueryProfile) -> tuple[str, ...]:
-        return self._lexicon.key(query.text)
-
-    def _same(self, query: QueryProfile) -> frozenset[int]:
-        """The elements whose own or remembered wording is the query's, all of them."""
-        if not query.query.label:
-            return frozenset()
-        key = self._key(query)
-        if key in self._wordings.places:
-            return frozenset({self._wordings.places[key]})
-        columns = self._wordings.own.get(key, frozenset()) if key else frozenset()
-        return frozenset(column for column in columns if self._allowed(query, column))
-
-
-def _texts(catalog: Sequence[CatalogEntry]) -> Iterator[str]:
-    for entry in catalog:
-        yield from (entry.label, entry.question_text, entry.definition, *(o.label for o in entry.options))
-
-
-def _said_for(known: Iterable[Remembered]) -> dict[str, list[str]]:
-    said: dict[str, list[str]] = {}
-    for one in known:
-        said.setdefault(one.element, []).append(one.wording)
-    return said
 
 
 def _batches(queries: Iterator[QueryProfile]) -> Iterator[list[QueryProfile]]:

@@ -12,8 +12,9 @@ from scipy import sparse
 from . import units, values
 from .channels import NAMES, Channels, Scores
 from .profiles import ElementProfile, QueryProfile
-from .sides import CLASSES, HEADS, INTENTS, QUALIFIERS, Array, QuerySide, Vocabulary, of_elements
+from .sides import ElementSide, QuerySide, Vocabulary
 from .sides import of_queries as side_of_queries
+from .traits import CLASSES, HEADS, INTENTS, QUALIFIERS, Array
 from .words import Lexicon
 
 
@@ -34,14 +35,20 @@ class Pairs:
 class Comparer:
     """Turns the candidates of a batch into features."""
 
-    def __init__(self, elements: Sequence[ElementProfile], channels: Channels, lexicon: Lexicon, table: Any) -> None:
-        self._elements, self._lexicon, self._table = elements, lexicon, table
+    def __init__(
+        self,
+        elements: Sequence[ElementProfile],
+        side: ElementSide,
+        channels: Channels,
+        lexicon: Lexicon,
+        table: Any,
+    ) -> None:
+        self._elements, self.side, self._lexicon, self._table = elements, side, lexicon, table
         self._words = Vocabulary(channels.vocabulary)
         self._idf = channels.bm25.idf
         self._weights = sparse.diags(self._idf)
         self._rarest = float(self._idf.max(initial=1.0))
         self._said_as = channels.said_as
-        self.side = of_elements(elements, lexicon, self._words)
 
     def compare(self, queries: Sequence[QueryProfile], scores: Scores, best: Sequence[Array]) -> Pairs:
         """The features of each query beside each of its candidates `best`."""

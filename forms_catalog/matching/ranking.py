@@ -14,7 +14,7 @@ import numpy as np
 
 from . import data
 from .pairs import Pairs
-from .sides import CLASSES, INTENTS, Array
+from .traits import CLASSES, INTENTS, Array
 from .trees import Forest
 
 CLIP = 8.0
@@ -55,6 +55,18 @@ class Ranker:
         crossed = np.array(table["crossed"])[pairs.features["intent"], pairs.features["own class"]]
         found: Array = scaled @ np.array(table["weights"]) + crossed
         return found
+
+    def lifts(self, pairs: Pairs, at: int, among: Array, most: int = 8) -> dict[str, float]:
+        """What lifts or lowers the pair `at` beside the mean of the pairs `among`: the parts of the linear opinion (of
+        the hand-set one where there is no model), the largest first. The forest's opinion has no such parts."""
+        if self.model:
+            table = self.model["linear"]
+            weights = dict(zip(table["features"], np.array(table["weights"]) / np.array(table["scale"]), strict=True))
+        else:
+            weights = dict(self.table["features"])
+        parts = {n: w * float(pairs.features[n][at] - pairs.features[n][among].mean()) for n, w in weights.items()}
+        largest = sorted(parts, key=lambda name: -abs(parts[name]))[:most]
+        return {name: round(parts[name], 3) for name in largest if round(parts[name], 3)}
 
     def forest(self, pairs: Pairs) -> Array:
         """The forest's opinion."""

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from . import data, profiles, values
-from .index import Bag, table
-from .profiles import ElementProfile, QueryProfile, bag, weighted
-from .words import Lexicon, stem
+from . import profiles, values
+from .index import Bag, grown, table
+from .profiles import QueryProfile, bag, weighted
+from .tables import OWN, WORDS, Tables
+from .traits import CLASSES, INTENTS, Array, marks, neighbours, numbers, real_answers
+from .words import Lexicon
 
-Array = npt.NDArray[Any]
-INTENTS = ("", "unit", "specify", "date", "time", "reason", "method", "grade", "number", "status", "yesno", "type")
-CLASSES = ("", "date", "time", "yesno", "list", "number", "text")
-QUALIFIERS = {word: n for n, word in enumerate(dict.fromkeys(stem(w) for w, _ in data.pairs("qualifiers.tsv")))}
-HEADS = tuple(dict.fromkeys(stem(w) for w, kind in data.pairs("qualifiers.tsv") if kind == "head"))
-DIGIT = re.compile(r"\d")
 ASKS_WHY_MISSING = re.compile(r"\b(unknown|not applicable|reason)\b")
 
 
@@ -46,31 +39,6 @@ def ones(matrix: Any) -> Any:
     out = matrix.copy()
     out.data = np.ones_like(out.data)
     return out
-
-
-def marks(sets: Sequence[Iterable[str]]) -> Array:
-    """Which qualifiers each set of words holds (rows x qualifiers, 0 or 1)."""
-    found = np.zeros((len(sets), len(QUALIFIERS)), np.int8)
-    for row, words in enumerate(sets):
-        for word in words:
-            if word in QUALIFIERS:
-                found[row, QUALIFIERS[word]] = 1
-    return found
-
-
-def neighbours(words: Sequence[str]) -> dict[str, float]:
-    """The pairs of neighbouring words of a text."""
-    return dict.fromkeys((f"{a} {b}" for a, b in pairwise(words)), 1.0)
-
-
-def numbers(words: Iterable[str]) -> dict[str, float]:
-    """The words with a digit in them."""
-    return {word: 1.0 for word in words if DIGIT.search(word)}
-
-
-def real_answers(labels: Iterable[str]) -> dict[str, float]:
-    """The answers on offer in one wording, without those that stand for a missing value."""
-    return dict.fromkeys((a for a in map(values.answer, labels) if a not in values.MISSING), 1.0)
 
 
 @dataclass(frozen=True)
@@ -103,59 +71,24 @@ class ElementSide:
     twins: Array
 
 
-def of_elements(elements: Sequence[ElementProfile], lexicon: Lexicon, words: Vocabulary) -> ElementSide:
-    """Everything the pair features need to know about a catalog."""
-    label = words.rows([weighted(e.label) for e in elements])
-    question = words.rows([weighted(e.question) for e in elements])
-    definition = words.rows([weighted(e.definition) for e in elements])
-    concept = words.rows(
-        [weighted(lexicon.words(f"{e.entry.object_class} {e.entry.property}".strip())) for e in elements]
-    )
-    options = words.rows([weighted(lexicon.words(" ; ".join(o.label for o in e.entry.options))) for e in elements])
-    remembered = words.rows([profiles.add(*(weighted(w) for w in e.wordings)) for e in elements])
-    asked = ones(label + question + remembered)
-    texts = ones(asked + definition + concept)
-    pair_words: dict[str, int] = {}
-    number_words: dict[str, int] = {}
-    answer_words: dict[str, int] = {}
-    spoken = [{**neighbours(e.label.content), **neighbours(e.question.content)} for e in elements]
+def of_elements(tables: Tables, words: dict[str, int], remembered: Any) -> ElementSide:
+    """Everything the pair features need to know about a catalog; `remembered` wordings belong to what is asked."""
+    wide = {name: grown(tables.matrices[name], remembered.shape[0], len(words)) for name in WORDS}
+    asked = ones(wide["label"] + wide["question"] + remembered)
+    texts = ones(asked + wide["definition"] + wide["concept"])
     return ElementSide(
-        label=ones(label),
-        question=ones(question),
-        definition=ones(definition),
-        concept=ones(concept),
+        **{name: ones(wide[name]) for name in ("label", "question", "definition", "concept")},
         asked=asked,
         texts=texts,
-        everything=ones(texts + options),
-        label_stems=words.sets(e.label.stems for e in elements),
-        question_stems=words.sets(e.question.stems for e in elements),
-        pairs=table(spoken, pair_words, grow=True),
-        numbers=table([numbers(sorted(e.known)) for e in elements], number_words, grow=True),
-        answers=table([real_answers(o.label for o in e.entry.options) for e in elements], answer_words, grow=True),
-        pair_words=pair_words,
-        number_words=number_words,
-        answer_words=answer_words,
-        classes=np.array([CLASSES.index(e.value_class) for e in elements], np.int64),
-        marks=marks([e.known for e in elements]),
-        heads=np.array([[w in e.label_stems for w in HEADS] for e in elements], np.float32).reshape(-1, len(HEADS)),
-        has_question=_flags(elements, lambda e: bool(e.entry.question_text)),
-        options=np.array([len(e.entry.options) for e in elements], np.float32),
-        unit_of_measure=_flags(elements, lambda e: "unit of measure" in e.entry.label.lower()),
-        missing_value=_flags(elements, lambda e: "missing value" in e.entry.label.lower()),
-        specify=_flags(elements, lambda e: "specify" in e.entry.label.lower()),
-        twins=_twins(elements),
+        everything=ones(texts + wide["options"]),
+        label_stems=ones(wide["label_stems"]),
+        question_stems=ones(wide["question_stems"]),
+        **{name: tables.matrices[name] for name in OWN},
+        pair_words=tables.vocabularies["pairs"],
+        number_words=tables.vocabularies["numbers"],
+        answer_words=tables.vocabularies["answers"],
+        **tables.arrays,
     )
-
-
-def _flags(elements: Sequence[ElementProfile], says: Callable[[ElementProfile], bool]) -> Array:
-    return np.array([says(element) for element in elements], np.float32)
-
-
-def _twins(elements: Sequence[ElementProfile]) -> Array:
-    """How many elements ask in the very same words."""
-    keys = [tuple(sorted(e.question.content)) for e in elements]
-    counts = Counter(keys)
-    return np.array([counts[key] for key in keys], np.float32)
 
 
 @dataclass(frozen=True)

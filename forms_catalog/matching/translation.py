@@ -5,6 +5,7 @@ IBM model 1 (Brown et al. 1993) without a null word: a question and the label be
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -39,9 +40,7 @@ def learn(pairs: Iterable[Pair], vocabulary: Mapping[str, int]) -> Any:
 
 def _triples(pairs: Iterable[Pair], vocabulary: Mapping[str, int]) -> tuple[Ints, Ints, Ints]:
     """Every word of a text's first side beside every word of its second: (text, first word, second word)."""
-    texts: list[int] = []
-    said: list[int] = []
-    by: list[int] = []
+    texts, said, by = array("i"), array("i"), array("i")
     for number, (left, right) in enumerate(pairs):
         sources, targets = _places(left, vocabulary), _places(right, vocabulary)
         for target in targets:

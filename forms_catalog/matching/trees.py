@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,44 +12,68 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
+LEAVES = 30  # the most a tree may have: one bit each
+FULL = (1 << LEAVES) - 1
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Nodes as rows: (feature's column, threshold, the leaves still possible where feature > threshold); leaves are
+    bits from the left, so that the lowest one left is the tree's answer (QuickScorer, Lucchese et al. 2015)."""
+
+    nodes: tuple[tuple[int, float, int], ...]
+    values: Floats
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> Tree:
+        """From {"feature", "threshold", "left", "right", "value"}: go left where feature <= threshold; a node without
+        feature (-1) is a leaf. Raises ValueError above LEAVES leaves."""
+        nodes: list[tuple[int, float, int]] = []
+        values: list[float] = []
+
+        def walk(at: int) -> None:
+            feature = int(table["feature"][at])
+            if feature < 0:
+                values.append(float(table["value"][at]))
+                return
+            first = len(values)
+            walk(int(table["left"][at]))
+            lost = (1 << len(values)) - (1 << first)
+            nodes.append((feature, float(table["threshold"][at]), FULL & ~lost))
+            walk(int(table["right"][at]))
+
+        walk(0)
+        if len(values) > LEAVES:
+            raise ValueError(f"A tree has {len(values)} leaves; {LEAVES} are the most.")
+        return cls(tuple(nodes), np.array(values))
+
+    def score(self, columns: Floats) -> Floats:
+        """Each row's value; `columns` has one row a feature."""
+        left = np.full(columns.shape[1], FULL, np.int32)
+        for feature, threshold, still in self.nodes:
+            left &= np.where(columns[feature] > threshold, np.int32(still), np.int32(FULL))
+        lowest = left & -left
+        leaf = np.frexp(lowest.astype(np.float64))[1] - 1
+        found: Floats = self.values[leaf]
+        return found
+
+
 @dataclass(frozen=True)
 class Forest:
-    """Trees by node: go left where feature <= threshold; a node without feature (-1) is a leaf with a value."""
+    """Trees over the features `names`."""
 
     names: tuple[str, ...]
-    feature: list[npt.NDArray[np.int64]]
-    threshold: list[Floats]
-    left: list[npt.NDArray[np.int64]]
-    right: list[npt.NDArray[np.int64]]
-    value: list[Floats]
+    trees: tuple[Tree, ...]
 
     @classmethod
     def read(cls, table: Mapping[str, Any]) -> Forest:
-        """From {"features": [names], "trees": [{"feature", "threshold", "left", "right", "value"}]}."""
-        trees: Sequence[Mapping[str, Any]] = table["trees"]
-        return cls(
-            names=tuple(table["features"]),
-            feature=[np.array(tree["feature"], np.int64) for tree in trees],
-            threshold=[np.array(tree["threshold"], np.float64) for tree in trees],
-            left=[np.array(tree["left"], np.int64) for tree in trees],
-            right=[np.array(tree["right"], np.int64) for tree in trees],
-            value=[np.array(tree["value"], np.float64) for tree in trees],
-        )
+        """From {"features": [names], "trees": [as in Tree.read]}."""
+        return cls(tuple(table["features"]), tuple(Tree.read(tree) for tree in table["trees"]))
 
     def score(self, columns: Floats) -> Floats:
         """The sum of the trees' values for each row; `columns` has one column a name."""
+        by_feature = np.ascontiguousarray(columns.T)
         total = np.zeros(len(columns))
-        rows = np.arange(len(columns))
-        for feature, threshold, left, right, value in zip(
-            self.feature, self.threshold, self.left, self.right, self.value, strict=True
-        ):
-            node = np.zeros(len(columns), np.int64)
-            while True:
-                asked = feature[node]
-                inside = asked >= 0
-                if not inside.any():
-                    break
-                low = columns[rows, asked] <= threshold[node]
-                node = np.where(inside, np.where(low, left[node], right[node]), node)
-            total += value[node]
+        for tree in self.trees:
+            total += tree.score(by_feature)
         return total

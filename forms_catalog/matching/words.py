@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 import snowballstemmer
 
-from . import data
+from . import data, literals
 
 STOPWORDS = frozenset(
     (
@@ -54,8 +54,8 @@ LETTERS = {
     "μ": "u",
     "×": "x",
 }
-REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), by)
+REWRITES = tuple(
+    (re.compile(pattern, re.IGNORECASE), by, literals.needed(pattern))
     for pattern, by in (
         (r"(\d),(\d{3})\b", r"\1\2"),
         (r"(?:\bx\s*|\b)10\s*(?:\^|\*{1,2}|e)\s*(\d{1,2})\b", r" 10e\1 "),
@@ -75,6 +75,7 @@ REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"\b(igg|iga|igm|cd\d+)\s*\+", r"\1 "),
     )
 )
+SEEN = 20_000  # texts remembered: a large catalog would hold on to all of its own
 TOKEN = re.compile(r"[A-Za-z0-9]+(?:\.\d+)?")
 _stemmer = snowballstemmer.stemmer("english")
 
@@ -87,11 +88,14 @@ def stem(word: str) -> str:
 
 def clean(text: str) -> str:
     """NFKC, Greek letters, quotes and number forms in one spelling; case is kept."""
-    text = unicodedata.normalize("NFKC", text)
-    for letter, name in LETTERS.items():
-        text = text.replace(letter, f" {name} " if len(name) > 1 else name)
-    for pattern, by in REWRITES:
-        text = pattern.sub(by, text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        for letter, name in LETTERS.items():
+            text = text.replace(letter, f" {name} " if len(name) > 1 else name)
+    low = text.lower()
+    for pattern, by, pieces in REWRITES:  # what a rewrite writes is no piece of a later one
+        if any(piece in low for piece in pieces):
+            text = pattern.sub(by, text)
     return text.replace("’", "'").replace("'s ", " ")
 
 
@@ -160,9 +164,11 @@ class Lexicon:
     _seen: dict[str, Words] = field(default_factory=dict)
 
     def words(self, text: str) -> Words:
-        """`text` as canonical stems plus the words its abbreviations add; each text is read once."""
+        """`text` as canonical stems plus the words its abbreviations add; texts read lately are remembered."""
         found = self._seen.get(text)
         if found is None:
+            if len(self._seen) >= SEEN:
+                self._seen.clear()
             found = self._seen[text] = self._read(text)
         return found
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from forms_catalog import matching_input
+from forms_catalog import matching_index, matching_input
 from forms_catalog.formats import catalog_json
 from forms_catalog.matching import (
+    Candidate,
     CatalogEntry,
     Decision,
     Matcher,
     Query,
     entry_of_element,
 )
+
+SAID = 1000  # requests between two words on progress
 
 
 class Command(BaseCommand):
@@ -35,6 +38,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--out", required=True, help="where one JSON line a request is written, in input order")
         parser.add_argument("--top", type=int, default=5, help="how many candidates to give (default 5)")
+        parser.add_argument(
+            "--explain", action="store_true", help="add what lifts or lowers each candidate, by feature"
+        )
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,14 +52,28 @@ class Command(BaseCommand):
             queries = [one.query for one in matching_input.read(Path(options["requests"]))]
         except matching_input.UnreadableInput as error:
             raise CommandError(str(error), returncode=2) from error
-        matcher = Matcher(_elements(Path(options["catalog"]), catalog))
+        entries = _elements(Path(options["catalog"]), catalog)
         if catalog.problems:
             self.stderr.write(f"{len(catalog.problems)} catalog rows left out, first: {catalog.problems[0].message}")
-        decisions = matcher.match(queries, top=options["top"])
-        _write(Path(options["out"]), queries, decisions)
-        counts = Counter(decision.decision for decision in decisions)
-        report = {"requests": len(decisions), **{kind: counts[kind] for kind in ("accept", "review", "new")}}
+        matcher = Matcher(entries, tables=matching_index.of(entries))
+        decisions = matcher.stream(queries, options["top"], explain=options["explain"])
+        counts = self._write(Path(options["out"]), queries, decisions)
+        report = {"requests": len(queries), **{kind: counts[kind] for kind in ("accept", "review", "new")}}
         self.stdout.write(json.dumps(report) if options["json"] else _as_text(report))
+
+    def _write(self, path: Path, queries: Sequence[Query], decisions: Iterable[Decision]) -> Counter[str]:
+        """One line a request as soon as it is matched; how many of each decision."""
+        counts: Counter[str] = Counter()
+        try:
+            with path.open("w", encoding="utf-8") as file:
+                for number, (query, decision) in enumerate(zip(queries, decisions, strict=True)):
+                    file.write(json.dumps(_line(number, query, decision), ensure_ascii=False) + "\n")
+                    counts[decision.decision] += 1
+                    if (number + 1) % SAID == 0:
+                        self.stderr.write(f"{number + 1} of {len(queries)} requests")
+        except OSError as error:
+            raise CommandError(f"{path} cannot be written: {error}.", returncode=2) from error
+        return counts
 
 
 def _elements(path: Path, catalog: catalog_json.Catalog) -> list[CatalogEntry]:
@@ -63,24 +83,18 @@ def _elements(path: Path, catalog: catalog_json.Catalog) -> list[CatalogEntry]:
     return [entry_of_element(element, catalog.texts.get(id, {})) for id, element in catalog.elements.items()]
 
 
-def _write(path: Path, queries: Sequence[Query], decisions: Sequence[Decision]) -> None:
-    lines = (
-        json.dumps(_line(number, query, decision), ensure_ascii=False) + "\n"
-        for number, (query, decision) in enumerate(zip(queries, decisions, strict=True))
-    )
-    try:
-        with path.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error}.", returncode=2) from error
-
-
 def _line(number: int, query: Query, decision: Decision) -> dict[str, Any]:
-    candidates = [
-        {"id": c.id, "score": c.score, "relation": c.relation, "reasons": [*c.reasons, *c.guards]}
-        for c in decision.candidates
-    ]
-    return {"i": number, "name": query.name, "decision": decision.decision, "candidates": candidates}
+    return {
+        "i": number,
+        "name": query.name,
+        "decision": decision.decision,
+        "candidates": [_candidate(one) for one in decision.candidates],
+    }
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    plain = {"id": one.id, "score": one.score, "relation": one.relation, "reasons": [*one.reasons, *one.guards]}
+    return {**plain, "lifts": one.lifts} if one.lifts else plain
 
 
 def _as_text(report: Mapping[str, int]) -> str:

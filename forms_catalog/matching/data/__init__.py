@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from functools import cache
 from importlib.resources import files
@@ -21,6 +22,16 @@ def pairs(name: str) -> tuple[tuple[str, str], ...]:
 def document(name: str) -> Any:
     """A JSON file of this folder as plain values."""
     return json.loads(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+
+
+@cache
+def digest() -> str:
+    """What names the state of this package but for its models: changes with every byte of its code and word lists."""
+    found = hashlib.sha256()
+    for folder, ending in ((files(__package__), ".tsv"), (files(__package__.rpartition(".")[0]), ".py")):
+        for file in sorted((f for f in folder.iterdir() if f.name.endswith(ending)), key=lambda f: f.name):
+            found.update(file.read_bytes())
+    return found.hexdigest()
 
 
 def place(name: str) -> Path:

@@ -66,3 +66,11 @@ def test_a_missing_catalog_ends_with_2(tmp_path: Path) -> None:
     with pytest.raises(CommandError) as error:
         run(REDCAP, tmp_path / "out.jsonl", catalog=str(tmp_path / "none.json"))
     assert error.value.returncode == 2
+
+
+def test_explaining_says_what_lifts_each_candidate(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"label": "Date of death", "type": "date"}\n', encoding="utf-8")
+    first, second = run(str(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", top=2, explain=True)[0]["candidates"]
+    assert first["lifts"]
+    assert second["lifts"]
+    assert max(first["lifts"].values()) > max(second["lifts"].values())
