@@ -16,7 +16,7 @@ import numpy as np
 
 if TYPE_CHECKING:  # ours must not be in memory yet when another method's own memory is looked at
     from forms_catalog.matching import CatalogEntry, Query
-    from forms_catalog.matching.sides import Array
+    from forms_catalog.matching.traits import Array
 
 TOP = 5
 BATCH = 128  # requests scored at once by the others: as many as ours, so that peaks compare
