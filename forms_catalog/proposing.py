@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
@@ -18,11 +17,12 @@ from forms_catalog import (
     mapping,
     mapping_checks,
     matching,
+    matching_entries,
     matching_index,
     remembering,
+    retraining,
     seeding,
     serial,
-    starter,
     suggesting,
 )
 from forms_catalog.lifecycle import Standing
@@ -105,7 +105,7 @@ def acceptable(program: str, found: Found, elements: Mapping[str, ElementSpec], 
 
 def compare(field: FieldSpec, element: ElementSpec) -> Candidate | None:
     """What the matcher says about one pair, for an element a person chose; None where it can never answer the field."""
-    found = Matcher([matching.entry_of_element(element, _texts().get(element.id, {}))])
+    found = Matcher(matching_entries.of_elements([element]))
     return next(iter(found.match([matching.query_of_field(field)], 1)[0].candidates), None)
 
 
@@ -132,15 +132,9 @@ def _matcher(
 ) -> Matcher:
     """A matcher on the released elements, with confirmed wordings remembered and refused pairs left out."""
     refused = Proposal.objects.filter(program=program).exclude(state=Proposal.State.PROPOSED)
-    texts = _texts()
-    entries = [matching.entry_of_element(s, texts.get(key, {})) for key, s in specs.items() if key not in closed]
+    entries = matching_entries.of_elements(spec for key, spec in specs.items() if key not in closed)
     rejected = set(refused.values_list("path", "element__key"))
-    return Matcher(entries, memory.wordings, rejected, tables=matching_index.of(entries))
-
-
-@lru_cache(maxsize=1)
-def _texts() -> dict[str, dict[str, str]]:
-    return {key: dict(values) for key, values in starter.catalog().texts.items()}
+    return Matcher(entries, memory.wordings, rejected, retraining.ranker(), matching_index.of(entries))
 
 
 def _store(program: Program, found: list[Found]) -> None:

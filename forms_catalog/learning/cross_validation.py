@@ -11,13 +11,11 @@ import numpy as np
 
 from forms_catalog.learning import fitting
 from forms_catalog.learning.examples import Examples, together
-from forms_catalog.matching import data
 from forms_catalog.matching.pairs import Pairs
 from forms_catalog.matching.ranking import Ranker, summarise
 from forms_catalog.matching.traits import Array
 
 FOLDS = 5
-FITTED = 0.75  # the share of the fitted weights in confidence
 Progress = Callable[[str], None]
 
 
@@ -28,13 +26,25 @@ class Tops:
     summaries: list[dict[str, float]]
     right: list[bool]
     rows: list[int]
+    groups: list[str]
+
+    def only(self, kept: Sequence[int]) -> Tops:
+        """Those at the given places."""
+        return Tops(
+            [self.summaries[n] for n in kept],
+            [self.right[n] for n in kept],
+            [self.rows[n] for n in kept],
+            [self.groups[n] for n in kept],
+        )
 
 
 def folds(groups: Sequence[str], count: int = FOLDS, seed: int = 0) -> Array:
-    """The fold of each request; requests of one group share it. With `count` groups or fewer each has its own."""
-    names = sorted(set(groups), key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).hexdigest())
-    place = {name: n % count for n, name in enumerate(names)}
-    return np.array([place[group] for group in groups])
+    """The fold of each request; requests of one group share it, also with those of other sets with as many folds. With
+    `count` groups or fewer each has its own."""
+    drawn = {name: int(hashlib.sha256(f"{seed} {name}".encode()).hexdigest(), 16) for name in set(groups)}
+    if len(drawn) <= count:
+        drawn = {name: n for n, name in enumerate(sorted(drawn))}
+    return np.array([drawn[group] % count for group in groups])
 
 
 def out_of_fold(sets: Sequence[Examples], counts: Sequence[int], say: Progress = lambda _: None) -> list[Array]:
@@ -53,11 +63,12 @@ def out_of_fold(sets: Sequence[Examples], counts: Sequence[int], say: Progress =
 
 
 def tops(examples: Examples, ranks: Array, *, removed: bool = False) -> Tops:
-    """The best candidate of each request; with `removed`, of what is left when the right elements are gone."""
-    kept = ~examples.right if removed else np.ones(len(ranks), bool)
+    """The best candidate of each request; with `removed`, of those with an element once it is gone."""
+    asked = examples.answered[examples.pairs.query]
+    kept = asked & ~examples.right if removed else np.ones(len(ranks), bool)
     pairs: Pairs = examples.of(kept).pairs
     standing, right = ranks[kept], examples.right[kept]
-    found = Tops([], [], [])
+    found = Tops([], [], [], [])
     starts = pairs.starts()
     for start, end in zip(starts, [*starts[1:], len(standing)], strict=True):
         best = start + int(np.argmax(standing[start:end]))
@@ -65,28 +76,33 @@ def tops(examples: Examples, ranks: Array, *, removed: bool = False) -> Tops:
         found.summaries.append({**summarise(pairs, standing, best, others), "lowered": 0.0})
         found.right.append(bool(right[best]))
         found.rows.append(int(pairs.query[start]))
+        found.groups.append(examples.groups[found.rows[-1]])
     return found
 
 
 def confidence(found: Sequence[Tops]) -> dict[str, float]:
-    """Confidence weights fitted to all of `found`, drawn towards those set by hand: training pairs hold hardly any
-    request that truly has no element, and fitted alone the weights tell such requests apart less well."""
-    fitted = fitting.confidence([s for one in found for s in one.summaries], [r for one in found for r in one.right])
-    by_hand = data.document("weights.json")["confidence"]
-    return {
-        name: float(f"{FITTED * fitted.get(name, 0.0) + (1 - FITTED) * by_hand.get(name, 0.0):.6g}")
-        for name in sorted({*fitted, *by_hand})
-    }
+    """Confidence weights fitted to all of `found`; each of them counts the same, however many requests it holds."""
+    weight = [1 / len(one.right) for one in found for _ in one.right]
+    return fitting.confidence(
+        [s for one in found for s in one.summaries], [r for one in found for r in one.right], weight
+    )
 
 
-def sure_out_of_fold(found: Tops, groups: Sequence[str], beside: Sequence[Tops] = ()) -> Array:
-    """The confidence of each of `found` by weights fitted without its fold, `beside` always among the rest."""
-    part = folds(groups)[found.rows]
+def merged(found: Sequence[Tops]) -> Tops:
+    """Several of one set's requests together."""
+    return Tops(
+        *([x for one in found for x in getattr(one, name)] for name in ("summaries", "right", "rows", "groups"))
+    )
+
+
+def sure_out_of_fold(found: Tops, beside: Sequence[Tops] = ()) -> Array:
+    """The confidence of each of `found` by weights fitted without its fold, and without what `beside` has of it."""
+    part = folds(found.groups)
     out = np.zeros(len(found.rows))
     for fold in range(FOLDS):
-        rest = [n for n in range(len(part)) if part[n] != fold]
-        known = Tops([found.summaries[n] for n in rest], [found.right[n] for n in rest], [])
-        model: dict[str, Any] = {"confidence": confidence([known, *beside])}
+        held = {group for n, group in enumerate(found.groups) if part[n] == fold}
+        rest = [one.only([n for n, g in enumerate(one.groups) if g not in held]) for one in (found, *beside)]
+        model: dict[str, Any] = {"confidence": confidence([one for one in rest if one.rows])}
         ranker = Ranker(table=model, model={})
         for n in np.flatnonzero(part == fold).tolist():
             out[n] = ranker.sure(found.summaries[n])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forms_catalog.matching import CatalogEntry, Matcher, Query
+from forms_catalog.matching import CatalogEntry, Matcher, Query, Remembered
 from forms_catalog.matching.matcher import BATCH
 from forms_catalog.matching.pairs import Pairs
 from forms_catalog.matching.traits import Array
@@ -15,21 +15,23 @@ from forms_catalog.matching.traits import Array
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One request and every element that is right for it; none where nothing fits."""
+    """One request and every element that is right for it; none where nothing fits. `held` names what it is held out
+    with, where that is not its target ('')."""
 
     query: Query
     targets: frozenset[str]
+    held: str = ""
 
 
 @dataclass(frozen=True)
 class Examples:
-    """All candidate pairs of many requests. `right` marks the right ones; `groups` names what a request is held out
-    with (its target), so that no target is trained on and tested; `asked` counts the requests, found or not."""
+    """All candidate pairs of many requests. `right` marks the right ones; by request, `groups` names what it is held
+    out with, so that no target is trained on and tested, and `answered` says whether it has an element at all."""
 
     pairs: Pairs
     right: Array
     groups: tuple[str, ...]
-    asked: int
+    answered: Array
     weight: float = 1.0
 
     def of(self, rows: Array) -> Examples:
@@ -37,28 +39,42 @@ class Examples:
         kept = Pairs(
             self.pairs.query[rows], self.pairs.element[rows], {n: f[rows] for n, f in self.pairs.features.items()}
         )
-        return Examples(kept, self.right[rows], self.groups, self.asked, self.weight)
+        return Examples(kept, self.right[rows], self.groups, self.answered, self.weight)
 
 
 def collect(
-    catalog: Sequence[CatalogEntry], decided: Sequence[Decided], weight: float = 1.0, held: Sequence[str] = ()
+    catalog: Sequence[CatalogEntry],
+    decided: Sequence[Decided],
+    weight: float = 1.0,
+    remembered: Sequence[Remembered] = (),
 ) -> Examples:
-    """Examples of one catalog; `held` names the group of each request where it is not its first target."""
-    matcher = Matcher(catalog)
+    """Examples of one catalog, whose matcher knows the `remembered` wordings."""
+    matcher = Matcher(catalog, remembered)
     parts, start = [], 0
     for pairs in matcher.compared(one.query for one in decided):
         parts.append(Pairs(pairs.query + start, pairs.element, pairs.features))
         start += BATCH
     whole = joined(parts)
+    ids = matcher.ids
     right = np.array(
-        [
-            matcher.ids[e] in decided[q].targets
-            for q, e in zip(whole.query.tolist(), whole.element.tolist(), strict=True)
-        ],
+        [ids[e] in decided[q].targets for q, e in zip(whole.query.tolist(), whole.element.tolist(), strict=True)],
         bool,
     )
-    groups = tuple(held) or tuple(min(one.targets, default="") for one in decided)
-    return Examples(whole, right, groups, len(decided), weight)
+    groups = tuple(one.held or min(one.targets, default=f"nothing {n}") for n, one in enumerate(decided))
+    return Examples(whole, right, groups, np.array([bool(one.targets) for one in decided], bool), weight)
+
+
+def one_remembered(decided: Sequence[Decided]) -> tuple[list[Remembered], list[Decided]]:
+    """The first wording of each element as confirmed before, and the other requests of these elements."""
+    first: dict[str, Decided] = {}
+    others = []
+    for one in decided:
+        target = min(one.targets, default="")
+        if target and target not in first:
+            first[target] = one
+        elif target:
+            others.append(one)
+    return [Remembered(one.query.label, target) for target, one in first.items()], others
 
 
 def joined(parts: Sequence[Pairs]) -> Pairs:
@@ -77,5 +93,5 @@ def together(many: Iterable[Examples]) -> tuple[Pairs, Array, Array]:
         parts.append(Pairs(one.pairs.query + start, one.pairs.element, one.pairs.features))
         rights.append(one.right)
         weights.append(np.full(len(one.right), one.weight))
-        start += one.asked
+        start += len(one.groups)
     return joined(parts), np.concatenate(rights), np.concatenate(weights)

@@ -54,20 +54,39 @@ def linear(pairs: Pairs, right: Array, weight: Array) -> dict[str, Any]:
     plain = matrix(pairs, names)
     mean, scale = plain.mean(axis=0), plain.std(axis=0)
     scale[scale < 1e-6] = 1.0
-    crossed = np.zeros((len(plain), CROSSED[0] * CROSSED[1]))
+    columns = np.hstack([(plain - mean) / scale, _crossed(pairs)])
+    found = softmax(columns, pairs, right, weight, np.zeros(columns.shape[1]), SHRINK)
+    return _linear(names, _short(mean), _short(scale), found)
+
+
+def drawn(table: Mapping[str, Any], pairs: Pairs, right: Array, weight: Array, pull: float) -> dict[str, Any]:
+    """A linear model that there is, drawn towards other examples; `pull` is how much it holds on to its weights."""
+    names = table["features"]
+    plain = (matrix(pairs, names) - np.array(table["mean"])) / np.array(table["scale"])
+    start = np.r_[np.array(table["weights"]), np.array(table["crossed"]).ravel()]
+    found = softmax(np.hstack([plain, _crossed(pairs)]), pairs, right, weight, start, pull)
+    return _linear(names, table["mean"], table["scale"], found)
+
+
+def _crossed(pairs: Pairs) -> Array:
+    columns = np.zeros((len(pairs.query), CROSSED[0] * CROSSED[1]))
     place = pairs.features["intent"] * CROSSED[1] + pairs.features["own class"]
-    crossed[np.arange(len(plain)), place.astype(int)] = 1.0
-    found = _softmax(np.hstack([(plain - mean) / scale, crossed]), pairs, right, weight)
+    columns[np.arange(len(columns)), place.astype(int)] = 1.0
+    return columns
+
+
+def _linear(names: Sequence[str], mean: list[float], scale: list[float], found: Array) -> dict[str, Any]:
     return {
-        "features": names,
-        "mean": _short(mean),
-        "scale": _short(scale),
+        "features": list(names),
+        "mean": mean,
+        "scale": scale,
         "weights": _short(found[: len(names)]),
         "crossed": [_short(row) for row in found[len(names) :].reshape(CROSSED)],
     }
 
 
-def _softmax(columns: Array, pairs: Pairs, right: Array, weight: Array) -> Array:
+def softmax(columns: Array, pairs: Pairs, right: Array, weight: Array, start: Array, shrink: float) -> Array:
+    """Weights of `columns` under which the right candidate of each query is the likeliest, not far from `start`."""
     starts = pairs.starts()
     answered = np.repeat(np.add.reduceat(right.astype(float), starts) > 0, np.diff(np.r_[starts, len(right)]))
     columns, hits, query = columns[answered], right[answered].astype(float), pairs.query[answered]
@@ -76,15 +95,14 @@ def _softmax(columns: Array, pairs: Pairs, right: Array, weight: Array) -> Array
     each = weight[answered][starts] / weight[answered][starts].sum()
 
     def loss(weights: Array) -> tuple[float, Array]:
-        score = columns @ weights
+        score, moved = columns @ weights, weights - start
         raised = np.exp(score - np.maximum.reduceat(score, starts)[group])
         share = raised / np.add.reduceat(raised, starts)[group]
         reached = np.add.reduceat(share * hits, starts)
         pull = share - share * hits / np.maximum(reached, 1e-12)[group]
-        slope = columns.T @ (pull * each[group]) + SHRINK * weights
-        return float(-(np.log(reached + 1e-12) * each).sum() + SHRINK * (weights @ weights) / 2), slope
+        slope = columns.T @ (pull * each[group]) + shrink * moved
+        return float(-(np.log(reached + 1e-12) * each).sum() + shrink * (moved @ moved) / 2), slope
 
-    start = np.zeros(columns.shape[1])
     found: Array = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
     return found
 
@@ -122,20 +140,26 @@ def _tree(root: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def confidence(
-    summaries: Sequence[Mapping[str, float]], right: Sequence[bool], shrink: float = 1e-2
+    summaries: Sequence[Mapping[str, float]],
+    right: Sequence[bool],
+    weight: Sequence[float] | None = None,
+    shrink: float = 1e-2,
 ) -> dict[str, float]:
-    """Weights of a logistic regression: how likely the best candidate is right, from `ranking.summarise`."""
+    """Weights of a logistic regression: how likely the best candidate is right, from `ranking.summarise`. `weight` says
+    what each example counts (default: all the same)."""
     names = sorted(summaries[0])
     columns = np.array([[one[name] for name in names] for one in summaries])
     mean, scale = columns.mean(axis=0), columns.std(axis=0)
     constant = scale < 1e-9
     mean[constant], scale[constant] = 0.0, 1.0
     scaled, hits = (columns - mean) / scale, np.array(right, float)
+    each = np.ones(len(hits)) if weight is None else np.array(weight, float)
+    each = each / each.sum()
 
     def loss(weights: Array) -> tuple[float, Array]:
         score = scaled @ weights
-        value = np.logaddexp(0, score).mean() - (hits * score).mean() + shrink * (weights @ weights) / 2
-        slope = scaled.T @ (1 / (1 + np.exp(-score)) - hits) / len(hits) + shrink * weights
+        value = each @ (np.logaddexp(0, score) - hits * score) + shrink * (weights @ weights) / 2
+        slope = scaled.T @ (each * (1 / (1 + np.exp(-score)) - hits)) + shrink * weights
         return float(value), slope
 
     found = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x

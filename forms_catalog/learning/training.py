@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 
 from forms_catalog.learning import cross_validation, fitting, measuring
-from forms_catalog.learning.cross_validation import Progress, Tops
-from forms_catalog.learning.examples import Examples, together
+from forms_catalog.learning.cross_validation import Progress, Tops, merged
+from forms_catalog.learning.examples import Decided, Examples, collect, one_remembered, together
+from forms_catalog.matching import CatalogEntry
 from forms_catalog.matching.ranking import Ranker
+
+CONTENT_WEIGHT = 2.0  # few decisions, but they alone have units, options and types
+REMEMBERED_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -23,6 +27,23 @@ class Named:
     folds: int
 
 
+def of_files(name: str, catalog: Sequence[CatalogEntry], decided: Sequence[Decided]) -> list[Named]:
+    """A catalog's decided requests as they are, and those that are left when one wording of each element is remembered;
+    in five folds by element."""
+    known, others = one_remembered(decided)
+    found = [Named(name, collect(catalog, decided), cross_validation.FOLDS)]
+    if len(others) >= cross_validation.FOLDS:
+        told = collect(catalog, others, REMEMBERED_WEIGHT, known)
+        found.append(Named(f"{name}, one wording remembered", told, cross_validation.FOLDS))
+    return found
+
+
+def of_programs(catalog: Sequence[CatalogEntry], decided: Sequence[Decided]) -> Named:
+    """The shipped programs; each is held out as a whole."""
+    examples = collect(catalog, decided, CONTENT_WEIGHT)
+    return Named("shipped programs, each left out in turn", examples, len(set(examples.groups)))
+
+
 def train(sets: Sequence[Named], say: Progress = lambda _: None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """(model file, figures a set). Ranking figures and confidence come from models that did not see the request's
     target; the model itself from all examples."""
@@ -30,31 +51,36 @@ def train(sets: Sequence[Named], say: Progress = lambda _: None) -> tuple[dict[s
     ranks = cross_validation.out_of_fold(examples, [one.folds for one in sets], say)
     present = [cross_validation.tops(one, found) for one, found in zip(examples, ranks, strict=True)]
     absent = [cross_validation.tops(one, found, removed=True) for one, found in zip(examples, ranks, strict=True)]
+    both = [merged(pair) for pair in zip(present, absent, strict=True)]
     say("the model itself")
     model = fitting.fit(*together(examples))
-    model["confidence"] = cross_validation.confidence([*present, *absent])
+    model["confidence"] = cross_validation.confidence(both)
     figures = [
-        _figures(one, found, here, gone, [t for n, t in enumerate([*present, *absent]) if n % len(sets) != at])
+        figures_of(one, found, here, gone, [t for n, t in enumerate(both) if n != at])
         for at, (one, found, here, gone) in enumerate(zip(sets, ranks, present, absent, strict=True))
     ]
     return model, figures
 
 
-def _figures(one: Named, ranks: Any, here: Tops, gone: Tops, beside: Sequence[Tops]) -> dict[str, Any]:
-    """Top-1 and so on beside the hand-set weights; how well confidence tells match from none; how true it is."""
-    pairs, right, asked = one.examples.pairs, one.examples.right, one.examples.asked
+def figures_of(one: Named, ranks: Any, here: Tops, gone: Tops, beside: Sequence[Tops] = ()) -> dict[str, Any]:
+    """What cross-validated `ranks` of one set are worth: top-1 and so on beside the hand-set weights; how well
+    confidence tells requests whose element is there from those where it was removed and from those that never had one;
+    how true it is."""
+    pairs, right, answered = one.examples.pairs, one.examples.right, one.examples.answered
     by_hand = Ranker(model={}).by_hand(pairs)
-    both = Tops(here.summaries + gone.summaries, here.right + gone.right, here.rows + gone.rows)
-    sure = cross_validation.sure_out_of_fold(both, one.examples.groups, beside)
+    both = merged([here, gone])
+    sure = cross_validation.sure_out_of_fold(both, beside)
     came = np.array(both.right)
     cut, hits, taken = measuring.band(sure, came, 0.98)
     table = measuring.reliability(sure, came)
-    split = len(here.rows)
+    there, has = sure[: len(here.rows)], answered[here.rows]
     return {
         "set": one.name,
-        "by hand": asdict(measuring.ranked(measuring.places(pairs.query, by_hand, right, asked))),
-        "trained": asdict(measuring.ranked(measuring.places(pairs.query, ranks, right, asked))),
-        "no-match auc": measuring.auc(sure[:split].tolist(), sure[split:].tolist()),
+        "by hand": asdict(measuring.ranked(measuring.places(pairs.query, by_hand, right, len(answered))[answered])),
+        "trained": asdict(measuring.ranked(measuring.places(pairs.query, ranks, right, len(answered))[answered])),
+        "removed auc": measuring.auc(there[has].tolist(), sure[len(here.rows) :].tolist()),
+        "nothing fits": int((~has).sum()),
+        "nothing fits auc": measuring.auc(there[has].tolist(), there[~has].tolist()),
         "calibration error": measuring.expected_calibration_error(table),
         "reliability": [asdict(row) for row in table],
         "band .98": {"cut": cut, "right": hits, "accepted": taken, "wilson": measuring.wilson(hits, taken)},

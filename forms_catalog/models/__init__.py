@@ -6,6 +6,7 @@ from forms_catalog.models.mappings import ConflictRuling, Mapping, MappingSource
 from forms_catalog.models.releases import Release
 from forms_catalog.models.requests import DictionaryVersion, FieldRequest, ProposalRun, ScheduleEntry
 from forms_catalog.models.reviews import DecisionEffort, ReviewPresence
+from forms_catalog.models.training import TrainedMatcher
 
 __all__ = [
     "Alias",
@@ -24,4 +25,5 @@ __all__ = [
     "Release",
     "ReviewPresence",
     "ScheduleEntry",
+    "TrainedMatcher",
 ]

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from forms_catalog.learning import sources
+from forms_catalog.learning import sources, training
 from forms_catalog.learning.fitting import TrainingUnavailable
-from forms_catalog.learning.training import Named, train
+from forms_catalog.learning.training import Named
 from forms_catalog.matching import data
 
 
@@ -27,8 +27,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Which examples, where to write."""
         parser.add_argument(
-            "--examples", nargs=2, action="append", default=[], metavar=("CATALOG", "ROWS"),
-            help="a catalog file and its decided requests, one JSON object a line; may be given more than once",
+            "--examples", nargs="+", action="append", default=[], metavar="FILE",
+            help="a catalog file and files of its decided requests, one JSON object a line; may be given again",
         )  # fmt: skip
         parser.add_argument("--out", help="where to write the model (default: the file the matcher reads)")
         parser.add_argument("--dry-run", action="store_true", help="say the figures; write nothing")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         """Collect, train, write, print."""
         try:
             sets = list(self._sets(options["examples"]))
-            model, figures = train(sets, say=self.stderr.write)
+            model, figures = training.train(sets, say=self.stderr.write)
         except (OSError, ValueError, TrainingUnavailable) as error:
             raise CommandError(str(error), returncode=2) from error
         if not options["dry_run"]:
@@ -47,12 +47,14 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(figures) if options["json"] else "\n".join(_lines(figures)))
 
     def _sets(self, files: list[list[str]]) -> Iterator[Named]:
-        for catalog, rows in files:
-            self.stderr.write(f"reading {rows}")
-            yield Named(Path(rows).stem, sources.from_files(Path(catalog), Path(rows)), 5)
+        for catalog, *rows in files:
+            if not rows:
+                raise ValueError(f"--examples needs a catalog and files of its decided requests, not only {catalog}.")
+            self.stderr.write(f"reading {', '.join(rows)}")
+            decided = [one for file in rows for one in sources.pairs_of(Path(file))]
+            yield from training.of_files(Path(rows[0]).stem, sources.catalog_of(Path(catalog)), decided)
         self.stderr.write("reading the shipped decisions")
-        content = sources.content()
-        yield Named("shipped programs, each left out in turn", content, len(set(content.groups)))
+        yield training.of_programs(sources.shipped_catalog(), sources.content())
 
 
 def _as_file(model: Mapping[str, Any]) -> str:
@@ -69,7 +71,10 @@ def _lines(figures: list[dict[str, Any]]) -> Iterator[str]:
         for name in ("by hand", "trained"):
             found = one[name]
             yield f"  {name:8} top-1 {found['top1']:.3f}  top-5 {found['top5']:.3f}  mrr {found['mrr']:.3f}"
-        yield f"  match from no match: AUC {one['no-match auc']:.3f}; calibration error {one['calibration error']:.3f}"
+        yield f"  calibration error {one['calibration error']:.3f}"
+        yield f"  AUC against the same with the element removed {one['removed auc']:.3f}"
+        if one["nothing fits"]:
+            yield f"  AUC against {one['nothing fits']} requests that nothing fits {one['nothing fits auc']:.3f}"
         for row in one["reliability"]:
             yield f"    said {row['said']:.2f}  right {row['right']:.2f}  of {row['count']}"
         band = one["band .98"]
