@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,33 +20,44 @@ REMEMBERED_WEIGHT = 0.5
 
 @dataclass(frozen=True)
 class Named:
-    """Examples with the name and the number of folds their figures are given under."""
+    """Examples with the name and the number of folds their figures are given under, and what they were made of."""
 
     name: str
     examples: Examples
     folds: int
+    catalog: Sequence[CatalogEntry]
+    decided: Sequence[Decided]
 
 
 def of_files(name: str, catalog: Sequence[CatalogEntry], decided: Sequence[Decided]) -> list[Named]:
     """A catalog's decided requests as they are, and those that are left when one wording of each element is remembered;
     in five folds by element."""
     known, others = one_remembered(decided)
-    found = [Named(name, collect(catalog, decided), cross_validation.FOLDS)]
+    found = [Named(name, collect(catalog, decided), cross_validation.FOLDS, catalog, decided)]
     if len(others) >= cross_validation.FOLDS:
         told = collect(catalog, others, REMEMBERED_WEIGHT, known)
-        found.append(Named(f"{name}, one wording remembered", told, cross_validation.FOLDS))
+        found.append(Named(f"{name}, one wording remembered", told, cross_validation.FOLDS, catalog, others))
     return found
 
 
 def of_programs(catalog: Sequence[CatalogEntry], decided: Sequence[Decided]) -> Named:
     """The shipped programs; each is held out as a whole."""
     examples = collect(catalog, decided, CONTENT_WEIGHT)
-    return Named("shipped programs, each left out in turn", examples, len(set(examples.groups)))
+    return Named("shipped programs, each left out in turn", examples, len(set(examples.groups)), catalog, decided)
 
 
-def train(sets: Sequence[Named], say: Progress = lambda _: None) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """(model file, figures a set). Ranking figures and confidence come from models that did not see the request's
-    target; the model itself from all examples."""
+@dataclass(frozen=True)
+class Trained:
+    """The model file, the figures of each set, and its requests whose element did not come first while held out."""
+
+    model: dict[str, Any]
+    figures: list[dict[str, Any]]
+    misses: list[dict[str, Any]]
+
+
+def train(sets: Sequence[Named], say: Progress = lambda _: None) -> Trained:
+    """Ranking figures, misses and confidence come from models that did not see the request's target; the model itself
+    from all examples."""
     examples = [one.examples for one in sets]
     ranks = cross_validation.out_of_fold(examples, [one.folds for one in sets], say)
     present = [cross_validation.tops(one, found) for one, found in zip(examples, ranks, strict=True)]
@@ -59,7 +70,29 @@ def train(sets: Sequence[Named], say: Progress = lambda _: None) -> tuple[dict[s
         figures_of(one, found, here, gone, [t for n, t in enumerate(both) if n != at])
         for at, (one, found, here, gone) in enumerate(zip(sets, ranks, present, absent, strict=True))
     ]
-    return model, figures
+    return Trained(
+        model, figures, [miss for one, found in zip(sets, ranks, strict=True) for miss in misses(one, found)]
+    )
+
+
+def misses(one: Named, ranks: Any) -> Iterator[dict[str, Any]]:
+    """The requests of a set whose element does not come first: the place it has (0 = no candidate), what came first."""
+    pairs, answered = one.examples.pairs, one.examples.answered
+    place = measuring.places(pairs.query, ranks, one.examples.right, len(answered))
+    starts = pairs.starts().tolist()
+    labels = {entry.id: entry.label for entry in one.catalog}
+    for start, end in zip(starts, [*starts[1:], len(ranks)], strict=True):
+        row = int(pairs.query[start])
+        if answered[row] and place[row] != 1:
+            first = one.catalog[int(pairs.element[start + int(np.argmax(ranks[start:end]))])]
+            yield {
+                "set": one.name,
+                "row": row,
+                "label": one.decided[row].query.label,
+                "place": int(place[row]) if place[row] != measuring.NOT_FOUND else 0,
+                "first": {"id": first.id, "label": first.label},
+                "right": [{"id": id, "label": labels.get(id, "")} for id in sorted(one.decided[row].targets)],
+            }
 
 
 def figures_of(one: Named, ranks: Any, here: Tops, gone: Tops, beside: Sequence[Tops] = ()) -> dict[str, Any]:

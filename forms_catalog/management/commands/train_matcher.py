@@ -31,6 +31,9 @@ class Command(BaseCommand):
             help="a catalog file and files of its decided requests, one JSON object a line; may be given again",
         )  # fmt: skip
         parser.add_argument("--out", help="where to write the model (default: the file the matcher reads)")
+        parser.add_argument(
+            "--misses", help="write the held-out requests whose element did not come first, as JSON lines"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say the figures; write nothing")
         parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
@@ -38,13 +41,16 @@ class Command(BaseCommand):
         """Collect, train, write, print."""
         try:
             sets = list(self._sets(options["examples"]))
-            model, figures = training.train(sets, say=self.stderr.write)
+            found = training.train(sets, say=self.stderr.write)
         except (OSError, ValueError, TrainingUnavailable) as error:
             raise CommandError(str(error), returncode=2) from error
+        if options["misses"]:
+            lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in found.misses)
+            Path(options["misses"]).write_text(lines, encoding="utf-8")
         if not options["dry_run"]:
             place = Path(options["out"]) if options["out"] else data.place("model.json")
-            place.write_text(_as_file(model), encoding="utf-8")
-        self.stdout.write(json.dumps(figures) if options["json"] else "\n".join(_lines(figures)))
+            place.write_text(_as_file(found.model), encoding="utf-8")
+        self.stdout.write(json.dumps(found.figures) if options["json"] else "\n".join(_lines(found.figures)))
 
     def _sets(self, files: list[list[str]]) -> Iterator[Named]:
         for catalog, *rows in files:

@@ -21,9 +21,11 @@ def own() -> Examples:
 
 
 def contrary() -> dict[str, Any]:
-    """The shipped model with a linear opinion that says the opposite."""
+    """The shipped model with nothing but a linear opinion, which says the opposite."""
     shipped = Ranker().model
-    return {**shipped, "linear": {**shipped["linear"], "weights": [-w for w in shipped["linear"]["weights"]]}}
+    weights = [-w for w in shipped["linear"]["weights"]]
+    alone = {"hand": 0.0, "linear": 1.0, "forest": 0.0}
+    return {**shipped, "mix": alone, "linear": {**shipped["linear"], "weights": weights}}
 
 
 def test_a_model_that_is_wrong_here_gets_better_on_decisions_it_did_not_see() -> None:
