@@ -39,24 +39,35 @@ class Pair(Protocol):
         """The tempting element."""
         ...
 
+    @property
+    def line(self) -> int:
+        """1-based line of the file."""
+        ...
+
 
 def rows(
-    primary: Sequence[Row], pairs: Iterable[Pair], dictionary: DictionarySpec, elements: Mapping[str, ElementSpec]
+    primary: Sequence[Row],
+    pairs: Iterable[Pair],
+    dictionary: DictionarySpec,
+    elements: Mapping[str, ElementSpec],
+    *,
+    whole: bool = True,
 ) -> Iterator[Problem]:
-    """Each field exactly one decision with a reason, each name known."""
+    """Each field exactly one decision with a reason (at most one where not `whole`), each name known."""
     paths = {f.path: f for f in dictionary.fields}
     for row in primary:
         yield from _row(row, paths, elements)
     counts = Counter(r["variable"] for r in primary)
     for path, field in paths.items():
-        if field.asks and not counts[path]:
+        if whole and field.asks and not counts[path]:
             yield Problem(field.line, path, "field_undecided", "error", f"{path} has no decision; add its row.")
         if counts[path] > 1:
-            yield Problem(0, path, "field_decided_twice", "error", f"{path} has {counts[path]} decisions; keep one.")
+            last = max(r.line for r in primary if r["variable"] == path)
+            yield Problem(last, path, "field_decided_twice", "error", f"{path} has {counts[path]} decisions; keep one.")
     for pair in pairs:
         if pair.path not in paths or pair.element not in elements:
             text = f"not_same pair {pair.path} and {pair.element}: one of the two is unknown."
-            yield Problem(0, pair.path, "pair_unknown", "error", text)
+            yield Problem(pair.line, pair.path, "pair_unknown", "error", text)
 
 
 def _row(row: Row, paths: Mapping[str, FieldSpec], elements: Mapping[str, ElementSpec]) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """Curator decisions as files to download and to hand in again: our own two tables, and Usagi's saved table. Pure.
 
-Called by export_decisions. Our own files are those that decisions reads; Usagi's carry our decision beside its columns.
+Called by export_decisions and decision_intake. Our own files are those that decisions reads; Usagi's carry our decision
+beside its columns. What cannot be read at all raises UnreadableTable.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cattrs import BaseValidationError
@@ -28,6 +30,27 @@ EQUIVALENCE = {"exact": "EQUAL", "recode": "EQUIVALENT", "unit_conversion": "EQU
                "narrower": "NARROWER", "new": "UNMATCHED"}  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 CUSTOM = 2_000_000_000  # where Usagi's catalog keeps numbers of one's own
+MARKS = {"own": {"program", "variable", "catalog_id", "relation", "reason"},
+         "usagi": {"sourceCode", "mappingStatus", "conceptId"}}  # fmt: skip
+LARGEST = 20_000_000  # bytes
+LONGEST_CELL = 120_000  # characters; what the csv module takes itself depends on who raised its limit
+
+
+class UnreadableTable(ValueError):
+    """The bytes are no table of decisions; the message says where and what to do. `line` is 1-based, 0 = the whole."""
+
+    code = "table_unreadable"
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(f"Line {line}: {message}" if line else message)
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class NoSteps(Problem):
+    """A field that Usagi approved without our decision; `concept` is the number of the element chosen there."""
+
+    concept: str = ""
 
 
 def own(
@@ -129,13 +152,13 @@ def read_usagi(text: str, program: str) -> tuple[tuple[MappingSpec, ...], tuple[
     Usagi keeps no steps: an element chosen there anew has to be confirmed on the page.
     """
     found: dict[str, MappingSpec] = {}
-    problems = []
+    problems: list[Problem] = []
     rows = csv.DictReader(io.StringIO(unguarded(text)))
-    if lacking := {"sourceCode", "mappingStatus", "conceptId"} - set(rows.fieldnames or ()):
+    if lacking := MARKS["usagi"] - set(rows.fieldnames or ()):
         why = f"This is no table that Usagi saved: it has no column {', '.join(sorted(lacking))}."
         return (), (Problem(1, "", "column_missing", "error", why),)
     for row in rows:
-        path = row["sourceCode"]
+        path = row["sourceCode"] or ""
         if row["mappingStatus"] != "APPROVED":
             continue
         spec = _told(row.get("ADD_INFO:decision") or "")
@@ -143,16 +166,18 @@ def read_usagi(text: str, program: str) -> tuple[tuple[MappingSpec, ...], tuple[
         wanted = {str(0 if spec and spec.relation == "new" else number(s.element)) for s in named}
         if spec is None or spec.path != path or spec.program != program or row["conceptId"] not in wanted:
             why = f"{path}: the file does not say how the answer is made. Choose the element on the mapping page."
-            problems.append(Problem(rows.line_num, path, "no_steps", "warning", why))
-        else:
-            found[path] = spec
-    return tuple(found.values()), tuple(problems)
+            problems.append(NoSteps(rows.line_num, path, "no_steps", "warning", why, row["conceptId"] or ""))
+        elif found.setdefault(path, spec) != spec:
+            why = f"{path} has two decisions in this file; keep one."
+            problems.append(Problem(rows.line_num, path, "field_decided_twice", "error", why))
+    left = {p.path for p in problems}  # of several elements one was changed: the decision is none any more
+    return tuple(spec for path, spec in found.items() if path not in left), tuple(problems)
 
 
 def _told(cell: str) -> MappingSpec | None:
     try:
         return serial.load(MappingSpec, json.loads(cell))
-    except (ValueError, TypeError, KeyError, BaseValidationError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, BaseValidationError):
         return None
 
 
@@ -169,10 +194,64 @@ def _guarded(cell: str) -> str:
     return f"'{cell}" if cell.startswith((*FORMULA, "'")) else cell
 
 
-def unguarded(text: str) -> str:
-    """The table without the marks that `_written` puts before cells which look like formulas."""
+def unguarded(text: str, delimiter: str = ",") -> str:
+    """The table without the marks that `_written` puts before cells which look like formulas. Raises UnreadableTable.
+
+    Its lines end as ours do and keep their numbers.
+    """
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise UnreadableTable("there is a NUL character, which no table has. Save the file again as CSV (UTF-8).", line)
     out = io.StringIO()
-    rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
     marked = tuple(f"'{mark}" for mark in (*FORMULA, "'"))
-    csv.writer(out, lineterminator="\n").writerows([c[1:] if c.startswith(marked) else c for c in row] for row in rows)
+    write = csv.writer(out, lineterminator="\n")
+    try:
+        for row in rows:
+            if any(len(cell) > LONGEST_CELL for cell in row):
+                raise csv.Error(f"a cell has more than {LONGEST_CELL} characters")
+            write.writerow([c[1:] if c.startswith(marked) else c for c in row])
+    except csv.Error as error:
+        why = f"this is no CSV ({error}). Look for a quotation mark that is not closed, and save the file again."
+        raise UnreadableTable(why, max(rows.line_num, 1)) from error
     return out.getvalue()
+
+
+def text_of(data: bytes) -> str:
+    """The bytes of a file as a table that `decisions.read` and `read_usagi` take. Raises UnreadableTable."""
+    if not data.strip():
+        raise UnreadableTable("The file is empty. Export the decisions again and change that file.")
+    if len(data) > LARGEST:
+        raise UnreadableTable(f"The file is larger than {LARGEST // 1_000_000} MB. Split it.")
+    if data.startswith(b"PK"):
+        raise UnreadableTable("This is a spreadsheet or a zip, not a CSV. Save the sheet as CSV (UTF-8).")
+    try:
+        text = data.decode("utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableTable("the text is not UTF-8. Save the file as CSV (UTF-8).", line) from error
+    head = text.lstrip().partition("\n")[0]
+    return unguarded(text, max(",;\t", key=head.count))  # spreadsheets write ; where , is the decimal mark
+
+
+def kind_of(text: str) -> str:
+    """'own' or 'usagi', by the columns of the table. Raises UnreadableTable."""
+    head = set(next(csv.reader(io.StringIO(text)), []))
+    found = next((kind for kind, marks in MARKS.items() if marks <= head), "")
+    if not found:
+        near = max(MARKS, key=lambda kind: len(MARKS[kind] & head))
+        lacking = ", ".join(sorted(MARKS[near] - head))
+        raise UnreadableTable(
+            f"This is no table of decisions: it lacks the column {lacking}. Export one and change it."
+        )
+    return found
+
+
+def lines_of(text: str, column: str) -> dict[str, int]:
+    """The line on which each name of a column stands first, for messages."""
+    found: dict[str, int] = {}
+    rows = csv.DictReader(io.StringIO(text))
+    for row in rows:
+        found.setdefault(row[column] or "", rows.line_num)
+    return found

@@ -12,7 +12,7 @@ import io
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from forms_catalog import decision_checks
@@ -39,15 +39,20 @@ class NotSame:
     path: str
     element: str
     reason: str
+    line: int = field(default=0, compare=False)  # of the file it was read from; 0 = of none
 
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All decisions of one program, in the dictionary's order, with what is wrong in the files."""
+    """All decisions of one program, in the dictionary's order, with what is wrong in the files.
+
+    `lines` is where the decision of each path stands in the first file.
+    """
 
     mappings: tuple[MappingSpec, ...]
     not_same: tuple[NotSame, ...]
     problems: tuple[Problem, ...]
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @property
     def by_path(self) -> dict[str, MappingSpec]:
@@ -65,20 +70,35 @@ class _Row:
 
 
 def read(
-    decisions_csv: str, values_csv: str, dictionary: DictionarySpec, elements: Mapping[str, ElementSpec]
+    decisions_csv: str,
+    values_csv: str,
+    dictionary: DictionarySpec,
+    elements: Mapping[str, ElementSpec],
+    *,
+    whole: bool = True,
 ) -> Decisions:
-    """The program's decisions. Never raises: what cannot be read is a problem and its field stays undecided."""
-    rows, values = _rows(decisions_csv), _rows(values_csv)
+    """The program's decisions. Never raises: what cannot be read is a problem and its field stays undecided.
+
+    `whole` says that every field must be decided; without it a file may hold some of them.
+    """
+    try:
+        rows, values = _rows(decisions_csv), _rows(values_csv)
+    except csv.Error as error:
+        return Decisions((), (), (Problem(0, "", "table_unreadable", "error", f"This is no CSV: {error}."),))
     problems: list[Problem] = []
-    pairs = tuple(NotSame(r["program"], r["variable"], r["catalog_id"], r["reason"]) for r in rows if _wrong(r))
+    pairs = tuple(NotSame(r["program"], r["variable"], r["catalog_id"], r["reason"], r.line) for r in rows if _wrong(r))
     primary = [r for r in rows if not _wrong(r)]
     order = {f.path: f.order for f in dictionary.fields}
     mappings = [m for r in primary if (m := _mapping(r, values, elements, problems)) is not None]
     mappings.sort(key=lambda m: order.get(m.path, len(order)))
-    problems += decision_checks.rows(primary, pairs, dictionary, elements)
-    problems += decision_checks.mappings(mappings, dictionary, elements)
-    problems += decision_checks.values(values, mappings, dictionary, elements)
-    return Decisions(tuple(mappings), pairs, tuple(sorted(problems, key=lambda p: (p.line, p.path, p.code))))
+    lines = {r["variable"]: r.line for r in primary}
+    problems += decision_checks.rows(primary, pairs, dictionary, elements, whole=whole)
+    found = decision_checks.mappings(mappings, dictionary, elements)
+    problems += [replace(p, line=lines.get(p.path, p.line)) for p in found]
+    codes = decision_checks.values(values, mappings, dictionary, elements)
+    problems += [replace(p, message=f"file of codes: {p.message}") if p.severity == "error" else p for p in codes]
+    ordered = tuple(sorted(problems, key=lambda p: (p.line, p.path, p.code)))
+    return Decisions(tuple(mappings), pairs, ordered, lines)
 
 
 def _rows(text: str) -> list[_Row]:
@@ -128,10 +148,17 @@ def _options(text: str) -> tuple[Option, ...]:
 def _steps(text: str) -> tuple[Step, ...]:
     if not text:
         return ()
-    found = json.loads(text)
-    if not isinstance(found, list) or not all(isinstance(s, dict) and "op" in s for s in found):
+    try:
+        found = json.loads(text)
+    except RecursionError:
+        found = None
+    if not isinstance(found, list) or not all(_is_step(s) for s in found):
         raise ValueError('a transform is a list of steps, such as [{"op":"recode","args":{}}].')
     return tuple(Step(str(s["op"]), s.get("args", {})) for s in found)
+
+
+def _is_step(given: Any) -> bool:
+    return isinstance(given, dict) and "op" in given and isinstance(given.get("args", {}), dict)
 
 
 def _completed(step: Step, values: Iterable[_Row], element: ElementSpec | None) -> Step:

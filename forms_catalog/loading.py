@@ -1,18 +1,20 @@
-"""Recorded curator decisions (content/decisions) into the database through mapping.confirm. Safe to repeat.
+"""Recorded curator decisions (content/decisions, or a file) into the database through mapping.confirm. Safe to repeat.
 
-Called by load_decisions, the demo seed and tests.
+Called by load_decisions, decision_intake, the demo seed and tests.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from forms_catalog import decisions, intake, mapping, seeding, starter
 from forms_catalog.decisions import Decisions
-from forms_catalog.models import Mapping, Proposal
-from forms_catalog.specs import DictionarySpec
+from forms_catalog.models import Mapping as Decided
+from forms_catalog.models import Proposal
+from forms_catalog.specs import DictionarySpec, ElementSpec
 from sites.models import Program
 from sites.trail import Actor
 
@@ -31,37 +33,44 @@ class Loaded:
     unchanged: int
     not_same: int
     kept: int = 0
+    undecided: int = 0  # questions of the newest dictionary without a decision afterwards
+    to_confirm: int = 0  # elements chosen in Usagi, for a person to confirm on the review page
 
 
-def recorded(program: Program) -> Decisions:
-    """The recorded decisions of a program on its newest dictionary. Raises LoadingError."""
+def newest(program: Program) -> tuple[DictionarySpec, Mapping[str, ElementSpec]]:
+    """A program's newest dictionary, its version the number of it, and the catalog. Raises LoadingError."""
     version = intake.latest(program)
     if version is None:
         raise LoadingError(f"{program.code} has no dictionary yet. Upload it first, then load its decisions.")
     catalog = seeding.elements()
     if not catalog:
         raise LoadingError("The catalog is empty. Run manage.py load_catalog first.")
+    return DictionarySpec(version.format, str(version.number), tuple(intake.fields_of(version))), catalog
+
+
+def recorded(program: Program) -> Decisions:
+    """The recorded decisions of a program on its newest dictionary. Raises LoadingError."""
+    dictionary, catalog = newest(program)
     folder = starter.CONTENT / "decisions"
     if not (folder / f"{program.code}.csv").is_file():
         raise LoadingError(f"No decisions are recorded for {program.code}. Review its mappings on the page instead.")
     texts = [(folder / f"{program.code}{end}.csv").read_text(encoding="utf-8") for end in ("", "_values")]
-    dictionary = DictionarySpec(version.format, str(version.number), tuple(intake.fields_of(version)))
     found = decisions.read(texts[0], texts[1], dictionary, catalog)
     wrong = [p for p in found.problems if p.severity == "error"]
     if wrong:
-        text = f"The recorded decisions do not fit version {version.number} of {program.code}: {wrong[0].message}"
+        text = f"The recorded decisions do not fit version {dictionary.version} of {program.code}: {wrong[0].message}"
         raise LoadingError(text)
     return found
 
 
 @transaction.atomic
-def load_decisions(program: Program, *, actor: Actor) -> Loaded:
-    """Confirm every recorded decision with its own reason, and mark the recorded traps.
+def load_decisions(program: Program, found: Decisions | None = None, *, actor: Actor) -> Loaded:
+    """Confirm every decision with its own reason, and mark the traps: of `found`, else those recorded here.
 
     What a person decided meanwhile stays as it is. Raises LoadingError; then nothing is loaded.
     """
-    found = recorded(program)
-    rows = Mapping.objects.filter(program=program)
+    found = recorded(program) if found is None else found
+    rows = Decided.objects.filter(program=program)
     kept = {m.path for m in rows if not m.by_machine and m.decided_by != actor.name}
     before = _versions(program)
     try:
@@ -73,7 +82,16 @@ def load_decisions(program: Program, *, actor: Actor) -> Loaded:
         raise LoadingError(f"Nothing was loaded. {error}") from error
     changed = sum(before.get(key) != version for key, version in _versions(program).items())
     ours = sum(spec.path not in kept for spec in found.mappings)
-    return Loaded(changed, ours - changed, marked, len(found.mappings) - ours)
+    return Loaded(changed, ours - changed, marked, len(found.mappings) - ours, undecided(program))
+
+
+def undecided(program: Program) -> int:
+    """How many questions of the newest dictionary have no decision. 3 queries."""
+    version = intake.latest(program)
+    if version is None:
+        return 0
+    asked = set(version.fields.filter(asks=True).values_list("path", "meaning_hash"))
+    return len(asked - set(_versions(program)))
 
 
 def _mark(program: Program, found: Decisions, kept: set[str], actor: Actor) -> int:
@@ -87,5 +105,5 @@ def _mark(program: Program, found: Decisions, kept: set[str], actor: Actor) -> i
 
 
 def _versions(program: Program) -> dict[tuple[str, str], int]:
-    rows = Mapping.objects.filter(program=program, state=Mapping.State.CONFIRMED)
+    rows = Decided.objects.filter(program=program, state=Decided.State.CONFIRMED)
     return {(m.path, m.meaning_hash): m.version for m in rows}

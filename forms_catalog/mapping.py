@@ -43,6 +43,7 @@ __all__ = [
     "refs",
     "reject",
     "reject_many",
+    "says",
     "spec_of",
     "undo",
 ]
@@ -99,9 +100,15 @@ def _whole(program: Program, spec: MappingSpec, reason: str) -> MappingSpec:
 
 def _same(standing: Mapping, wanted: MappingSpec) -> bool:
     """Whether a person decided exactly this before; the reason given then stays."""
-    if standing.state != Mapping.State.CONFIRMED or standing.by_machine:
+    return not standing.by_machine and says(standing, wanted)
+
+
+def says(standing: Mapping, wanted: MappingSpec) -> bool:
+    """Whether this is what stands decided, whoever decided it and why."""
+    if standing.state != Mapping.State.CONFIRMED:
         return False
-    pair = (serial.dump(replace(spec, reason="")) for spec in (spec_of(standing), wanted))
+    whole = _whole(standing.program, wanted, "")
+    pair = (serial.dump(replace(spec, reason="")) for spec in (spec_of(standing), whole))
     return len({serial.digest(data) for data in pair}) == 1
 
 
