@@ -72,7 +72,7 @@ def read(program: Program, text: str, values: str = "", kind: str = "") -> Given
         found = decisions.read(text, values, dictionary, catalog, whole=False)
     else:
         found = _usagi(text, program.code)
-    wrong = [p for p in found.problems if p.severity == "error"]
+    wrong = [_alike(p) for p in found.problems if p.severity == "error"]
     wrong += _refused(program, found, dictionary, catalog, {p.path for p in wrong})
     paths = {p.path for p in wrong}
     taken = replace(
@@ -81,8 +81,13 @@ def read(program: Program, text: str, values: str = "", kind: str = "") -> Given
         not_same=tuple(p for p in found.not_same if p.path not in paths),
     )
     named = tuple(p for p in found.problems if isinstance(p, NoSteps))
-    ordered = tuple(sorted(wrong, key=lambda p: (p.line, p.path)))
+    ordered = tuple(sorted(dict.fromkeys(wrong), key=lambda p: (p.line, p.path)))
     return Given(kind, dictionary.version, taken, ordered, named)
+
+
+def _alike(problem: Problem) -> Problem:
+    """The problem without its code: two checks that say the same say it once."""
+    return Problem(problem.line, problem.path, "row_refused", "error", problem.message)
 
 
 def _usagi(text: str, program: str) -> Decisions:

@@ -45,6 +45,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "duplicates_find": ("post", "L3333333..3"),
     "duplicate_decide": ("post", "L3333333..3"),
     "mapping_program": ("get", "L3333.43..."),
+    "mapping_decisions": ("get", "L3333333..3"),
+    "mapping_decisions_file": ("get", "L3333333..3"),
     "mapping_decide": ("post", "L3333333.33"),
     "mapping_bulk": ("post", "L3333333.33"),
     "mapping_here": ("post", "L3333333.33"),
@@ -153,6 +155,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
             made[name] = {"uuid": ids["delivery"]}
         if name.startswith("patient") and name != "patients":
             made[name] = {"uuid": ids["patient"]}
+    made["mapping_decisions_file"] = {"code": "car_pass_sponsor", "kind": "own"}
     made["patient_event_undo"] = {"uuid": ids["patient"], "event": event}
     for part in ("version", "diff", "proposing", "original", "problems"):
         made[f"request_{part}"] = {"code": "car_pass_sponsor", "number": 1}

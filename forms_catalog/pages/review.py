@@ -78,6 +78,7 @@ def page(
         "keys": KEYS,
         "opened": bool(asked.get("field")),
         "may_decide": may_decide,
+        "may_exchange": has_role(user_of(request), *access.GOVERNORS),
         **(_one(program, review, row, chosen, view, listed) if row else {"panel": None}),
         **measured.shown(request, program, review, row.field.path if row else ""),
     }

@@ -8,9 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from forms_catalog import decision_files, intake, mapping, seeding
-from forms_catalog.decisions import NotSame
-from forms_catalog.models import DictionaryVersion, Mapping, Proposal
+from forms_catalog import decision_export, intake
 from sites.models import Program
 
 
@@ -33,36 +31,15 @@ class Command(BaseCommand):
         if program is None or version is None:
             raise CommandError(f"There is no dictionary of a program {options['program']}.", returncode=2)
         out = Path(options["out"])
-        rows, pairs = _decided(version), _refused(program)
-        fields = intake.fields_of(version)
-        if options["format"] == "own":
-            tables = decision_files.own([mapping.spec_of(m) for m in rows], pairs, fields, seeding.elements())
-            files, lost = dict(zip((out, out.with_name(f"{out.stem}_values.csv")), tables, strict=True)), 0
-        else:
-            told = [(mapping.spec_of(m), m.decided_by, m.decided_at.date().isoformat()) for m in rows]
-            files, lost = {out: decision_files.usagi(told, fields, seeding.elements())}, len(pairs)
+        made = decision_export.standing(version, options["format"])
+        paths = (out, out.with_name(f"{out.stem}_values.csv"))
+        files = dict(zip(paths, made.texts.values(), strict=False))  # usagi is one file
         try:
             for path, text in files.items():
                 path.write_text(text, encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{out} cannot be written: {error}.", returncode=2) from error
-        done = {"files": [str(p) for p in files], "decisions": len(rows), "refused_pairs_left_out": lost}
-        text = f"{out}: {len(rows)} decisions" + (
-            f"; {lost} refused pairs have no place in this format" if lost else ""
-        )
+        done = {"files": [str(p) for p in files], "decisions": made.decisions, "refused_pairs_left_out": made.left_out}
+        lost = f"; {made.left_out} refused pairs have no place in this format" if made.left_out else ""
+        text = f"{out}: {made.decisions} decisions{lost}"
         self.stdout.write(json.dumps(done) if options["json"] else text)
-
-
-def _decided(version: DictionaryVersion) -> list[Mapping]:
-    """The standing decisions on the version's fields, in its order."""
-    keys = {key: n for n, key in enumerate(version.fields.order_by("order").values_list("path", "meaning_hash"))}
-    rows = Mapping.objects.filter(program=version.program, state=Mapping.State.CONFIRMED)
-    found = [m for m in rows.select_related("program").prefetch_related("sources__element")
-             if (m.path, m.meaning_hash) in keys]  # fmt: skip
-    return sorted(found, key=lambda m: keys[m.path, m.meaning_hash])
-
-
-def _refused(program: Program) -> list[NotSame]:
-    rows = Proposal.objects.filter(program=program, state=Proposal.State.NOT_SAME).order_by("path", "element__key")
-    found = rows.values_list("path", "element__key", "reason")
-    return list({(p, e): NotSame(program.code, p, e, reason) for p, e, reason in found}.values())
