@@ -6,13 +6,20 @@ pytest_plugins = ["tests.infra"]
 
 import pytest  # noqa: E402  (fixtures below need it; the plugin line comes first)
 
+from tests import kept  # noqa: E402
 from tests import world as cast  # noqa: E402
 
 
 @pytest.fixture
 def world(db: None) -> cast.World:
     """People, sites and programs; no dictionary yet."""
-    return cast.build()
+    return kept.once(cast.build)
+
+
+@pytest.fixture
+def catalog_world(db: None) -> cast.World:
+    """The same with the catalog."""
+    return cast.catalog_world()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
@@ -14,19 +16,39 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from config import broker
-from tests import processes
+from tests import migrated, processes
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Browser tests need Chromium. Tests on the broker run one after another (xdist --dist loadgroup): it is shared."""
+    """Browser tests need Chromium; the suite must find the files of its groups."""
+    _name_markers_in_full(items)
     skip = pytest.mark.skip(reason="Chromium is not installed (apt-get install chromium, or name it in CHROMIUM)")
     for item in items:
         if not CHROMIUM and item.get_closest_marker("browser"):
             item.add_marker(skip)
-        if "broker_url" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("broker"))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool, django_db_modify_db_settings: None) -> bool:
+    """Whether pytest-django finds the test database: on SQLite as another process of the suite has migrated it."""
+    return migrated.copied() or django_db_keepdb
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, migrated; on SQLite the next process may copy it."""
+    with django_db_blocker.unblock():
+        migrated.hand_on()
+
+
+def _name_markers_in_full(items: list[pytest.Item]) -> None:
+    """tests/suite.py finds the files of two groups by the words `mark.browser` and `mark.faults` in them."""
+    for name in ("browser", "faults"):
+        files = {item.path for item in items if item.get_closest_marker(name)}
+        if unnamed := [str(file) for file in files if f"mark.{name}" not in file.read_text(encoding="utf-8")]:
+            raise pytest.UsageError(f"write pytest.mark.{name} in {', '.join(unnamed)}")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -58,14 +80,25 @@ def valkey() -> Iterator[processes.EmbeddedValkey]:
 def broker_url(request: pytest.FixtureRequest, settings: Any) -> Iterator[str]:
     """The broker of this test, empty: what ASKONCE_TEST_REDIS names, else an embedded Valkey. `.delay()` goes there."""
     named = os.environ.get("ASKONCE_TEST_REDIS", "")
-    if named:
-        assert urlsplit(named).path.strip("/") not in {"", "0"}, "ASKONCE_TEST_REDIS must name a database above 0"
+    with _alone_on(named) if named else contextlib.nullcontext():
+        url: str = named or request.getfixturevalue("valkey").url
+        settings.BROKER_URL = url
+        with _celery_on(url):
+            yield url
+
+
+@contextlib.contextmanager
+def _alone_on(named: str) -> Iterator[None]:
+    """The named broker, emptied, while every other test process on this machine waits that would use or empty it."""
+    where = urlsplit(named)
+    number = where.path.strip("/")
+    assert number not in {"", "0"}, "ASKONCE_TEST_REDIS must name a database above 0"
+    lock = Path(tempfile.gettempdir()) / f"askonce-broker-{os.getuid()}-{where.hostname}-{where.port}-{number}.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
         with broker.client(named) as connection:
             connection.flushdb()
-    url: str = named or request.getfixturevalue("valkey").url
-    settings.BROKER_URL = url
-    with _celery_on(url):
-        yield url
+        yield
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Worlds that are dear to build are built once in a process; later tests get the same rows put back, table by table.
 
 `once(build)` is `build()` on an empty database and may stand wherever that call stood: it works inside the transaction
-of an ordinary test and in tests that commit. Each test still has rows and objects of its own.
+of an ordinary test and in tests that commit. Each test still has rows and objects of its own. In a run of the suite
+a world that one process has built serves the others too (tests/run_folder.py).
 """
 
 from __future__ import annotations
 
 import copy
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -14,6 +16,8 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
+
+from tests import run_folder
 
 Made = TypeVar("Made")
 FROM_MIGRATIONS = {"auth_permission", "django_content_type"}  # filled when the test database is made
@@ -34,15 +38,32 @@ def once(build: Callable[[], Made]) -> Made:
     """What `build()` makes. The first call in a process builds; each later one puts the rows of the first back."""
     with transaction.atomic():
         assert not _filled(), "a kept world starts from an empty database"
-        if build not in _kept:
+        if build in _kept:
+            return _put_back(_kept[build])  # type: ignore[return-value]
+        with run_folder.place(_file_of(build)) as file:
+            if file and file.exists():
+                _kept[build] = pickle.loads(file.read_bytes())
+                return _put_back(_kept[build])  # type: ignore[return-value]
             made = build()
             _kept[build] = Kept(copy.deepcopy(made), {table: _read(table) for table in _filled()})
+            if file:
+                whole = file.with_suffix(".part")
+                whole.write_bytes(pickle.dumps(_kept[build]))
+                whole.rename(file)  # nobody meets half a file
             return made
-        found = _kept[build]
-        for table, rows in found.rows.items():
-            _write(table, rows)
-        _move_sequences()
-    return copy.deepcopy(found.made)  # type: ignore[return-value]
+
+
+def _file_of(build: Callable[[], object]) -> str:
+    """The name of its file; '' for a build that is not a function of a module: no other process can name it."""
+    name = getattr(build, "__qualname__", "<>")
+    return "" if "<" in name else f"{build.__module__}.{name} on {connection.vendor}.pickle"
+
+
+def _put_back(found: Kept) -> object:
+    for table, rows in found.rows.items():
+        _write(table, rows)
+    _move_sequences()
+    return copy.deepcopy(found.made)
 
 
 def _tables() -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from forms_catalog import formats
 from forms_catalog.specs import DictionarySpec
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -18,6 +20,12 @@ _skip = pytest.mark.skipif(not SHARED.exists(), reason=f"the data folder {SHARED
 def needs_shared(test: Any) -> Any:
     """Mark a test that reads SHARED: it carries the `shared` marker and is skipped, with its reason, without it."""
     return pytest.mark.shared(_skip(test))
+
+
+@lru_cache(maxsize=64)
+def read_once(path: Path) -> DictionarySpec:
+    """A real file as it is read, once for all tests of a process that write it again."""
+    return formats.read(path.read_bytes(), path.name)
 
 
 def first_fields(spec: DictionarySpec) -> DictionarySpec:

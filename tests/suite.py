@@ -1,7 +1,8 @@
 """`python -m tests.suite [GROUP …]`: all checks, seconds by group, loud skips. `make test` and CI call it.
 
-Groups run in order, but those marked `beside` wait for processes more than they compute: they run beside the groups
-before the first that uses all cores, and their output comes when they have ended.
+Groups run in order, but those marked `beside` wait for processes as much as they compute: they run one after another
+beside all others, so that no core is idle, and their output comes at the end. Processes of one run share a folder
+(tests/run_folder.py): the migrated database and the worlds that one of them has built serve the others.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests import run_folder
 
 PY = sys.executable
 CODE = ["config", "sites", "forms_catalog", "capture", "tests", "bench", "manage.py"]
@@ -24,7 +28,7 @@ SUMMARY = re.compile(
     r"^=*\s*(?:\d+ (?:passed|failed|skipped|deselected|errors?|warnings?|xfailed|xpassed)[^=]*|no tests ran.*) in \d"
 )
 EVERYDAY = "not browser and not faults"
-# Rooms without a database: they run once, beside the browser, which keeps one core busy.
+# Rooms without a database: they run once.
 PURE = tuple(f"tests/forms_catalog/{room}" for room in ("formats", "language", "transforms"))
 # What rests on the database itself: these rooms run again on PostgreSQL, the rest once, in the sqlite group.
 DATABASE = (
@@ -44,7 +48,6 @@ class Group:
     env: dict[str, str] = field(default_factory=dict)
     skipped: str = ""
     beside: bool = False
-    all_cores: bool = False
     seconds: float = 0.0
     code: int = 0
     summary: str = ""
@@ -54,7 +57,7 @@ class Group:
 def groups(environ: Mapping[str, str]) -> list[Group]:
     """Every group in order; one that cannot run here carries its reason in `skipped`."""
     local = {"ASKONCE_TEST_POSTGRES": "", "ASKONCE_TEST_REDIS": ""}
-    everyday = [*PYTEST, "-m", EVERYDAY, "-n", "2", "--dist", "loadgroup"]
+    everyday = [*PYTEST, "-m", EVERYDAY, "-n", "2"]
     postgres, redis = environ.get("ASKONCE_TEST_POSTGRES", ""), environ.get("ASKONCE_TEST_REDIS", "")
     missing = [
         name for name, value in (("ASKONCE_TEST_POSTGRES", postgres), ("ASKONCE_TEST_REDIS", redis)) if not value
@@ -68,24 +71,40 @@ def groups(environ: Mapping[str, str]) -> list[Group]:
             "Django and migrations",
             [[*manage, "check", "--fail-level", "WARNING"], [*manage, "makemigrations", "--check", "--dry-run"]],
         ),
-        Group("browser", "Chromium against a live server", [[*PYTEST, "-m", "browser"]], local),
-        Group("faults", "processes killed, what was lost", [[*PYTEST, "-s", "-m", "faults"]], local, beside=True),
-        Group("rules", "pure rules: readers, writers, transforms", [[*PYTEST, *PURE]], local, beside=True),
+        Group(
+            "browser",
+            "Chromium against a live server",
+            [[*PYTEST, "-m", "browser", *naming("browser")]],
+            local,
+            beside=True,
+        ),
+        Group(
+            "faults",
+            "processes killed, what was lost",
+            [[*PYTEST, "-s", "-m", "faults", *naming("faults")]],
+            local,
+            beside=True,
+        ),
+        Group("rules", "pure rules: readers, writers, transforms", [[*PYTEST, *PURE]], local),
         Group(
             "sqlite",
             "suite on SQLite, embedded Valkey, real worker",
             [[*everyday, *(f"--ignore={path}" for path in PURE)]],
             local,
-            all_cores=True,
         ),
         Group(
             "postgres",
             "the gateways again on PostgreSQL and Redis",
             [[*everyday, *DATABASE]],
             skipped=f"{' and '.join(missing)} not set: nothing was run on PostgreSQL and Redis" if missing else "",
-            all_cores=True,
         ),
     ]
+
+
+def naming(marker: str) -> list[str]:
+    """The test files that speak of a marker. Importing all others to find that they do not takes seconds."""
+    files = sorted(Path("tests").rglob("test_*.py"))
+    return [str(path) for path in files if f"mark.{marker}" in path.read_text(encoding="utf-8")]
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -100,25 +119,22 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def run_all(chosen: list[Group]) -> None:
-    """Run the groups; one `beside` others starts first and is waited for before a group that uses all cores."""
-    with ThreadPoolExecutor(max_workers=1) as pool:  # one after another, on the core that is left
-        waiting: list[tuple[Future[None], list[str]]] = []
-        for group in (group for group in chosen if group.beside):
-            print(f"\n=== {group.name} runs beside the next groups; its output follows", flush=True)
-            lines: list[str] = []
-            waiting.append((pool.submit(run, group, lines.append), lines))
-        for group in (group for group in chosen if not group.beside and not group.skipped):
-            if group.all_cores:
-                _finish(waiting)
+    """Run the groups, those marked `beside` in a lane of their own."""
+    ours = [group for group in chosen if not group.beside and not group.skipped]
+    theirs = [group for group in chosen if group.beside and not group.skipped]
+    if not ours:
+        ours, theirs = theirs, []
+    lines: list[str] = []
+    running: list[Future[None]] = []
+    with ThreadPoolExecutor(max_workers=1) as lane:
+        for group in theirs:
+            print(f"\n=== {group.name} runs beside the next groups; its output follows at the end", flush=True)
+            running.append(lane.submit(run, group, lines.append))
+        for group in ours:
             run(group)
-        _finish(waiting)
-
-
-def _finish(waiting: list[tuple[Future[None], list[str]]]) -> None:
-    while waiting:
-        running, lines = waiting.pop(0)
-        running.result()
-        _show("".join(lines))
+    _show("".join(lines))
+    for done in running:
+        done.result()  # an error in the lane is ours
 
 
 def _show(text: str) -> None:
@@ -174,7 +190,9 @@ def main(arguments: list[str]) -> int:
         parser.error(f"no such group: {', '.join(sorted(unknown))}")
     chosen = [group for group in known if not wanted or group.name in wanted]
     started = time.monotonic()
-    run_all(chosen)
+    with tempfile.TemporaryDirectory(prefix="askonce-run-") as folder:
+        os.environ[run_folder.VARIABLE] = folder
+        run_all(chosen)
     return report(chosen, time.monotonic() - started)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,9 +72,15 @@ def modules() -> list[Path]:
     return sorted(p for p in found if "migrations" not in p.parts)
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    """A module's tree; several rules look at each."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def imported(path: Path) -> Iterator[str]:
     """The dotted names a module imports, also those inside functions; type-checking-only ones too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -122,7 +129,7 @@ def test_pure_modules_import_no_framework() -> None:
 def test_pure_modules_read_no_clock() -> None:
     wrong = []
     for path in pure_files():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             match node:
                 case ast.Attribute(value=ast.Name(id=owner), attr=name) if (owner, name) in CLOCKS:
                     wrong.append(f"{dotted(path)}:{node.lineno}")
@@ -143,7 +150,7 @@ def test_no_file_is_over_300_lines() -> None:
 def test_no_function_is_over_60_lines() -> None:
     long = []
     for path in modules():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno >= MOST_FUNCTION_LINES:
                 long.append(f"{dotted(path)}.{node.name}")
     assert long == []

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from capture.models import Patient
 from sites.models import Site
-from tests import kept
+from tests import kept, migrated, run_folder
 from tests import world as cast
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +84,38 @@ def test_it_refuses_a_database_that_is_not_empty() -> None:
     cast.build()
     with pytest.raises(AssertionError, match="empty database"):
         kept.once(fresh(cast.build))
+
+
+def _small() -> cast.World:
+    """A world that other processes could ask for."""
+    BUILT.append("small")
+    return cast.build()
+
+
+BUILT: list[str] = []
+
+
+def test_a_world_is_built_once_for_all_processes_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(run_folder.VARIABLE, str(tmp_path))
+    found = []
+    for _ in range(2):
+        kept._kept.pop(_small, None)  # as in a process that has not built it
+        with taken_back():
+            found.append((kept.once(_small).people["alice"].pk, rows()))
+    assert BUILT == ["small"]
+    assert found[0] == found[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_migrated_database_is_copied_with_its_triggers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = {"default": {"TEST": {"NAME": str(tmp_path / "copy.sqlite3")}}}
+    monkeypatch.setenv(run_folder.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(settings, "DATABASES", named)
+    assert not migrated.copied()
+    migrated.hand_on()
+    assert migrated.copied()
+    asked = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY type, name"
+    with closing(sqlite3.connect(tmp_path / "copy.sqlite3")) as copy, connection.cursor() as cursor:
+        assert copy.execute(asked).fetchall() == cursor.execute(asked).fetchall()
+        applied = copy.execute("SELECT app, name FROM django_migrations ORDER BY id").fetchall()
+    assert set(applied) == set(MigrationRecorder(connection).applied_migrations())

@@ -20,11 +20,13 @@ from forms_catalog.models import DictionaryVersion
 from sites.models import Membership, Participation, Program, Role, Site, Sponsor, User
 from sites.trail import Actor, system
 from tests import kept
+from tests.releases import CAR, HEMO
 
 TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LONG_AGO = date(2015, 1, 1)
 PASSWORD = "correct horse battery"
+DECIDED = (*CAR, *HEMO)
 LIVE = ("car_registry_eu", "car_registry_na", "car_pass_sponsor")
 
 
@@ -158,6 +160,30 @@ def build_car_world() -> World:
     for code in LIVE:
         accept(world, code)
     patient(world, "NRT-0001", *LIVE, infused=TODAY - timedelta(days=100))
+    return world
+
+
+def catalog_world() -> World:
+    """People, sites and programs, and the catalog. Built once in a process."""
+    return kept.once(_build_catalog_world)
+
+
+def _build_catalog_world() -> World:
+    world = build()
+    seeding.load_catalog(actor=AT, reason="test")
+    return world
+
+
+def decided_world() -> World:
+    """The dictionaries of five programs, mapped as recorded. Built once in a process."""
+    return kept.once(_build_decided_world)
+
+
+def _build_decided_world() -> World:
+    world = _build_catalog_world()
+    for code in DECIDED:
+        upload(world, code)
+        loading.load_decisions(world.programs[code], actor=AT)
     return world
 
 

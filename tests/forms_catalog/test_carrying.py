@@ -23,8 +23,13 @@ MAPPED = MappingSpec(
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def program(world: World) -> Program:
-    seeding.load_catalog(actor=AT, reason="test")
     return world.programs[CODE]
 
 

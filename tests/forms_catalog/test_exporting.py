@@ -11,12 +11,12 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from forms_catalog import export_choice, exporting, formats, governing, intake, seeding, starter
+from forms_catalog import export_choice, exporting, formats, governing, intake, starter
 from forms_catalog.specs import Option
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.forms_catalog.test_governing import CORA
 from tests.releases import CAR, program_spec
-from tests.world import AT, World, upload
+from tests.world import World, upload
 
 CODE = "car_pass_sponsor"
 OTHER = "car_registry_eu"
@@ -73,8 +73,13 @@ def test_an_extra_question_has_its_own_words() -> None:
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def filled(world: World) -> World:
-    seeding.load_catalog(actor=AT, reason="test")
     for code in (CODE, OTHER):
         upload(world, code)
     return world

@@ -21,8 +21,13 @@ CORA = Actor("cora", "curator", simulated_at=NOW)
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def version(world: World) -> DictionaryVersion:
-    seeding.load_catalog(actor=AT, reason="test")
     return upload(world, CODE)
 
 

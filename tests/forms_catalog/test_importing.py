@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
-from forms_catalog import governing, importing, seeding, starter, taking_in
+from forms_catalog import governing, importing, starter, taking_in
 from forms_catalog.formats import UnreadableFile
 from forms_catalog.governing import ElementConflict, GoverningError
 from forms_catalog.importing import Known
@@ -22,7 +22,7 @@ from forms_catalog.models import Element, ElementVersion
 from sites.models import TrailEntry
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.forms_catalog.test_governing import CORA
-from tests.world import AT, World
+from tests.world import World
 
 CATALOG = (starter.CONTENT / "catalog.json").read_bytes()
 GRIP = {
@@ -142,8 +142,13 @@ def test_numbers_and_texts_no_database_takes_are_left_out() -> None:
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def cora(world: World) -> Client:
-    seeding.load_catalog(actor=AT, reason="test")
     return signed_in(world, "cora")
 
 

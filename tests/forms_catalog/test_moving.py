@@ -20,9 +20,14 @@ CODES = ("car_pass_sponsor", "car_registry_eu")
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def retired(world: World) -> World:
     """ECOG is mapped by two programs and retired for a copy of itself."""
-    seeding.load_catalog(actor=AT, reason="test")
     for code in CODES:
         upload(world, code)
         for spec in decided(code).mappings:

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from capture import tasks
-from forms_catalog import handing_in, proposal_runs, proposing, seeding
+from forms_catalog import handing_in, proposal_runs, proposing
 from forms_catalog.models import DictionaryVersion, Mapping, Proposal, ProposalRun
 from forms_catalog.tasks import propose_chunk
 from sites import claims
@@ -24,8 +24,13 @@ MANY = [Row(f"f{n}", f"What is the weight at visit {n}, in kilograms?", validati
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def program(world: World) -> Program:
-    seeding.load_catalog(actor=AT, reason="test")
     return world.programs["sma_registry"]
 
 

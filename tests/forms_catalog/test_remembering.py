@@ -18,11 +18,10 @@ from forms_catalog.remembering import Memory
 from forms_catalog.specs import MappingSpec, Option, Source, Step
 from sites.models import Program
 from tests.forms_catalog.redcap_made import Row, csv_of
-from tests.releases import CAR, HEMO, decided
-from tests.world import AT, World, upload
+from tests.releases import decided
+from tests.world import AT, DECIDED, World, decided_world, upload
 
 pytestmark = pytest.mark.django_db
-DECIDED = (*CAR, *HEMO)
 ONE, OTHER, THIRD = "sma_registry", "scd_gt_ltfu", "payer_outcomes_scd"
 FIRST = Row("rec_id", "Record number")
 SEX = Row("sex", "Sex of the person", "radio", "M, Man | F, Woman")
@@ -31,9 +30,8 @@ STEPS = (Step("recode", {"map": {"male": "M", "female": "F"}}),)
 
 
 @pytest.fixture
-def catalog(world: World) -> World:
-    seeding.load_catalog(actor=AT, reason="test")
-    return world
+def catalog(catalog_world: World) -> World:
+    return catalog_world
 
 
 def hand_in(world: World, code: str, *rows: Row) -> DictionaryVersion:
@@ -97,11 +95,8 @@ def test_a_confirmed_dictionary_with_one_wording_of_ten_changed_maps_itself(cata
     assert unlike(found, truth) == []
 
 
-def test_a_confirmed_dictionary_maps_much_of_itself_in_another_program_and_nothing_wrong(catalog: World) -> None:
-    for code in DECIDED:
-        upload(catalog, code)
-        loading.load_decisions(catalog.programs[code], actor=AT)
-    sponsor, mapped, fields = catalog.programs[ONE].sponsor, 0, 0
+def test_a_confirmed_dictionary_maps_much_of_itself_in_another_program_and_nothing_wrong(db: None) -> None:
+    sponsor, mapped, fields = decided_world().programs[ONE].sponsor, 0, 0
     for code in DECIDED:
         twin = Program.objects.create(code=f"twin_{code}", title="Twin", sponsor=sponsor, kind=Program.Kind.REGISTRY)
         version, _ = handing_in.hand_in(twin, starter.program_csv(code), "a.csv", actor=AT)

@@ -20,6 +20,7 @@ from capture.plan.delta import PatientPlan, decide
 from capture.plan.events import EventFact
 from forms_catalog import loading, seeding
 from forms_catalog.models import DictionaryVersion
+from tests import kept
 from tests import world as cast
 from tests.answering import submit
 from tests.capture.accept import made
@@ -80,13 +81,24 @@ def test_without_a_patient_the_minutes_are_those_of_a_new_one() -> None:
 
 
 @pytest.fixture
-def waiting(world: cast.World) -> DictionaryVersion:
+def world(db: None) -> cast.World:
     """Two programs live, a third decided and not accepted; three patients whom it may follow, each with a past."""
+    return kept.once(build)
+
+
+@pytest.fixture
+def waiting(world: cast.World) -> DictionaryVersion:
+    """The third program's dictionary."""
+    return world.versions[PROGRAM]
+
+
+def build() -> cast.World:
+    world = cast.build()
     seeding.load_catalog(actor=cast.AT, reason="test")
     cast.joined(world, *CAR)
     for code in OTHERS:
         cast.accept(world, code)
-    version = cast.upload(world, PROGRAM)
+    cast.upload(world, PROGRAM)
     loading.load_decisions(world.programs[PROGRAM], actor=cast.AT)
     for number, days in enumerate((40, 110, 1200), 1):
         cast.patient(world, f"NRT-000{number}", *CAR, infused=cast.TODAY - timedelta(days=days))
@@ -96,7 +108,7 @@ def waiting(world: cast.World) -> DictionaryVersion:
         second, "lost", cast.TODAY - timedelta(days=3), actor=world.actor("alice"), reason="moved", today=cast.TODAY
     )
     enrolling.add_patient(world.north, "NRT-0009", since=cast.TODAY, actor=cast.AT)  # in no program: not counted
-    return version
+    return world
 
 
 def open_visits(patient: Patient) -> list[tuple[date, tuple[str, ...]]]:

@@ -67,7 +67,7 @@ def accept(world: World, version: DictionaryVersion) -> None:
 
 @pytest.fixture
 def told(transactional_db: None) -> World:
-    return cast.build_car_world()
+    return cast.car_world()
 
 
 def test_an_open_visit_is_moved_to_version_2_and_nothing_typed_is_lost(

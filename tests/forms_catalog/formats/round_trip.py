@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from forms_catalog import formats
 from forms_catalog.comparing import compare
 from forms_catalog.language import NewNames, renamed_text
-from forms_catalog.specs import DictionarySpec, FieldSpec
+from forms_catalog.specs import DictionarySpec, FieldSpec, Written
 
 READ_AS = {"odm2": "odm"}  # a format with two writers
 
 
+@dataclass(frozen=True)
+class Trip:
+    """What was written, what that reads as, and the differences that no loss announced."""
+
+    written: Written
+    again: DictionarySpec
+    left: list[str]
+
+
 def left(spec: DictionarySpec, format_name: str) -> list[str]:
     """Differences after write and read that no loss announced, each as 'path what before -> after'."""
+    return there_and_back(spec, format_name).left
+
+
+def there_and_back(spec: DictionarySpec, format_name: str) -> Trip:
+    """The dictionary written and read again."""
     written = formats.write(spec, format_name)
     again = formats.read(written.data, spec.title)
     assert again.format == READ_AS.get(format_name, format_name)
@@ -25,7 +39,7 @@ def left(spec: DictionarySpec, format_name: str) -> list[str]:
     found = compare(spec.fields, fields)
     lost = [f"{f.path} is gone" for f in found.removed if (f.path, "path") not in known]
     new = [f"{f.path} is new" for f in found.added if (f.path, "path") not in known]
-    return [*lost, *new, *_changes(found.changed, known)]
+    return Trip(written, again, [*lost, *new, *_changes(found.changed, known)])
 
 
 def _under_old_name(field: FieldSpec, back: dict[str, str], names: NewNames) -> FieldSpec:

@@ -14,8 +14,8 @@ from forms_catalog import formats
 from forms_catalog.specs import DictionarySpec, EventSpec, FieldSpec, Option, Translation
 from tests.forms_catalog.formats.fhir_files import item, questionnaire
 from tests.forms_catalog.formats.fhir_rules import broken_rules, walk
-from tests.forms_catalog.formats.round_trip import left
-from tests.shared_data import SHARED, first_fields, needs_shared
+from tests.forms_catalog.formats.round_trip import there_and_back
+from tests.shared_data import SHARED, first_fields, needs_shared, read_once
 
 FILES = sorted(p for kind in ("fhir", "redcap", "odm") for p in (SHARED / "data" / "import" / kind).glob("*.*"))
 YES_NO = (Option("1", "Yes"), Option("0", "No"))
@@ -34,9 +34,9 @@ def spec(*fields: FieldSpec, **more: Any) -> DictionarySpec:
 
 def written(*fields: FieldSpec, **more: Any) -> dict[str, Any]:
     """The Questionnaire, which reads again as the fields."""
-    source = spec(*fields, **more)
-    assert left(source, "fhir") == []
-    body: dict[str, Any] = json.loads(formats.write(source, "fhir").data)
+    trip = there_and_back(spec(*fields, **more), "fhir")
+    assert trip.left == []
+    body: dict[str, Any] = json.loads(trip.written.data)
     assert broken_rules(body) == []
     return body
 
@@ -53,12 +53,12 @@ def own(item: dict[str, Any]) -> set[str]:
 @needs_shared
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.name)
 def test_every_real_file_is_the_same_after_writing_and_reading(path: Path) -> None:
-    source = first_fields(formats.read(path.read_bytes(), path.name))
-    assert left(source, "fhir") == []
-    made = formats.write(source, "fhir")
+    trip = there_and_back(first_fields(read_once(path)), "fhir")
+    assert trip.left == []
+    made = trip.written
     assert {loss.what for loss in made.losses} <= {"events"}
     assert broken_rules(json.loads(made.data)) == []
-    again = formats.write(formats.read(made.data), "fhir")
+    again = formats.write(trip.again, "fhir")
     assert json.loads(again.data)["item"] == json.loads(made.data)["item"]
 
 
@@ -67,8 +67,7 @@ def test_every_real_file_is_the_same_after_writing_and_reading(path: Path) -> No
 def test_every_real_file_is_valid_for_fhir_resources(path: Path) -> None:
     from fhir.resources.R4B.questionnaire import Questionnaire
 
-    source = formats.read(path.read_bytes(), path.name)
-    made = formats.write(first_fields(source), "fhir")  # it takes 3 ms a field
+    made = formats.write(first_fields(read_once(path)), "fhir")  # it takes 3 ms a field
     assert Questionnaire.model_validate_json(made.data).status == "draft"
 
 
@@ -221,5 +220,6 @@ ANY_FIELD = st.fixed_dictionaries(
 def test_whatever_a_field_holds_it_is_the_same_after_writing_and_reading(given_fields: list[dict[str, Any]]) -> None:
     fields = [field("xyz"[number], **more) for number, more in enumerate(given_fields)]
     fields = [f if f.label or not f.asks else field(f.name, f.kind) for f in fields]
-    assert left(spec(*fields), "fhir") == []
-    assert broken_rules(json.loads(formats.write(spec(*fields), "fhir").data)) == []
+    trip = there_and_back(spec(*fields), "fhir")
+    assert trip.left == []
+    assert broken_rules(json.loads(trip.written.data)) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -72,13 +73,20 @@ def _group(number: int) -> str:
     return f'<ItemGroupRef ItemGroupOID="G{number}" Mandatory="No"/>'
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_a_file_made_to_exhaust_the_reader_is_read_in_a_moment(name: str) -> None:
+@cache
+def met(name: str) -> tuple[float, int, set[str]]:
+    """Seconds of a processor that reading the file took, its fields, and the codes of what is said about it."""
     data = HOSTILE[name]()
     started = time.process_time()
     spec = formats.read(data)
-    assert time.process_time() - started < SOON
-    assert len(spec.fields) <= MAX_ITEMS
+    return time.process_time() - started, len(spec.fields), set(codes_of(spec))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_file_made_to_exhaust_the_reader_is_read_in_a_moment(name: str) -> None:
+    seconds, fields, _ = met(name)
+    assert seconds < SOON
+    assert fields <= MAX_ITEMS
 
 
 def test_too_many_items_are_refused() -> None:
@@ -88,9 +96,9 @@ def test_too_many_items_are_refused() -> None:
 
 
 def test_what_is_not_followed_is_said() -> None:
-    assert "too_many_references" in codes_of(formats.read(HOSTILE["one group in many forms"]()))
-    assert "too_many_choices" in codes_of(formats.read(HOSTILE["a list shared by all items"]()))
-    assert "too_many_languages" in codes_of(formats.read(HOSTILE["thousands of languages"]()))
+    assert "too_many_references" in met("one group in many forms")[2]
+    assert "too_many_choices" in met("a list shared by all items")[2]
+    assert "too_many_languages" in met("thousands of languages")[2]
 
 
 def test_a_condition_that_is_not_read_for_its_length_is_never_taken_the_wrong_way_round() -> None:

@@ -14,8 +14,8 @@ from forms_catalog import formats
 from forms_catalog.formats.odm.xml_parts import NAMESPACES
 from forms_catalog.specs import DictionarySpec, EventSpec, FieldSpec, Option, Translation
 from tests.forms_catalog.formats.odm_schemas import faults
-from tests.forms_catalog.formats.round_trip import left
-from tests.shared_data import SHARED, first_fields, needs_shared
+from tests.forms_catalog.formats.round_trip import left, there_and_back
+from tests.shared_data import SHARED, first_fields, needs_shared, read_once
 
 WRITERS = ["odm", "odm2"]
 FOLDER = SHARED / "data/import"
@@ -40,12 +40,12 @@ def again(one: FieldSpec, format_name: str, **values: Any) -> FieldSpec:
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_real_dictionaries_are_written_whole_and_valid(path: Any, writer: str) -> None:
-    read = first_fields(formats.read(path.read_bytes(), path.name))
-    written = formats.write(read, writer)
-    back = formats.read(written.data)
+    read = first_fields(read_once(path))
+    trip = there_and_back(read, writer)
+    written, back = trip.written, trip.again
     assert (written.losses, dict(written.renamed)) == ((), {})
     assert faults(written.data, writer) == []
-    assert left(read, writer) == []
+    assert trip.left == []
     assert (back.events, back.language, [f.path for f in back.fields]) == (
         read.events,
         read.language,
@@ -111,9 +111,10 @@ def any_field(draw: st.DrawFn) -> FieldSpec:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(any_field(), max_size=4, unique_by=lambda one: one.path), st.sampled_from(WRITERS))
 def test_whatever_a_field_says_is_valid_and_comes_back(fields: list[FieldSpec], writer: str) -> None:
-    written = formats.write(spec(*fields), writer)
+    trip = there_and_back(spec(*fields), writer)
+    written = trip.written
     assert faults(written.data, writer) == []
-    assert left(spec(*fields), writer) == []
+    assert trip.left == []
     assert all("XML cannot hold" in loss.message for loss in written.losses)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,9 +16,9 @@ from forms_catalog.formats import redcap as module
 from forms_catalog.formats import schedule_csv
 from forms_catalog.specs import FieldSpec, Option, Translation
 from tests.forms_catalog.formats.made import question, redcap, spec_of
-from tests.forms_catalog.formats.round_trip import left
+from tests.forms_catalog.formats.round_trip import there_and_back
 from tests.forms_catalog.formats.test_schedule_csv import EVENTS, FORMS
-from tests.shared_data import SHARED, needs_shared
+from tests.shared_data import SHARED, needs_shared, read_once
 
 OTHERS = sorted((SHARED / "data" / "import").glob("[!r]*/*.*"))
 GOOD = redcap(
@@ -95,15 +96,16 @@ FIELDS = st.builds(
 @given(st.lists(FIELDS, min_size=1, max_size=6, unique_by=lambda f: f.name))
 def test_any_fields_come_back_but_for_what_is_announced(fields: list[FieldSpec]) -> None:
     spec = spec_of(*fields)
-    assert left(spec, "redcap") == []
-    assert {loss.what for loss in formats.write(spec, "redcap").losses} <= ALLOWED
+    trip = there_and_back(spec, "redcap")
+    assert trip.left == []
+    assert {loss.what for loss in trip.written.losses} <= ALLOWED
 
 
 @needs_shared
 @pytest.mark.parametrize("file", OTHERS, ids=lambda f: f.stem)
-def test_a_real_file_of_another_format_becomes_redcap_and_comes_back(file: object) -> None:
-    spec = formats.read(file.read_bytes())  # type: ignore[attr-defined]
-    out = formats.write(spec, "redcap")
-    assert len(formats.read(out.data).fields) == len(spec.fields)
-    assert left(spec, "redcap") == []
-    assert {loss.what for loss in out.losses} <= ALLOWED
+def test_a_real_file_of_another_format_becomes_redcap_and_comes_back(file: Path) -> None:
+    spec = read_once(file)
+    trip = there_and_back(spec, "redcap")
+    assert len(trip.again.fields) == len(spec.fields)
+    assert trip.left == []
+    assert {loss.what for loss in trip.written.losses} <= ALLOWED

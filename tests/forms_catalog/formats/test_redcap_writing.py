@@ -14,8 +14,8 @@ from forms_catalog.comparing import compare
 from forms_catalog.language import parse
 from forms_catalog.specs import DictionarySpec, FieldSpec, Option
 from tests.forms_catalog.formats.made import COLUMNS, RECORD, codes, question, redcap, spec_of
-from tests.forms_catalog.formats.round_trip import left
-from tests.shared_data import SHARED, first_fields, needs_shared
+from tests.forms_catalog.formats.round_trip import left, there_and_back
+from tests.shared_data import SHARED, first_fields, needs_shared, read_once
 
 FILES = sorted((SHARED / "data" / "import" / "redcap").glob("*.csv"))
 YES_NO = (Option("1", "Yes"), Option("0", "No"))
@@ -44,11 +44,12 @@ def test_a_real_redcap_file_imports_again_as_it_was(file: Path) -> None:
 @needs_shared
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_the_same_fields_from_another_format_lose_nothing(file: Path) -> None:
-    spec = first_fields(formats.read(file.read_bytes()))
+    spec = first_fields(read_once(file))
     bare = tuple(replace(f, original=(), field_type="", validation="") for f in spec.fields)
     other = replace(spec, format="made", fields=bare, problems=())
-    assert left(other, "redcap") == []
-    assert {loss.what for loss in formats.write(other, "redcap").losses} <= {"fields", "options"}
+    trip = there_and_back(other, "redcap")
+    assert trip.left == []
+    assert {loss.what for loss in trip.written.losses} <= {"fields", "options"}
 
 
 def test_damage_is_mended_and_further_columns_stay() -> None:

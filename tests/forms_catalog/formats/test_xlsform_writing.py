@@ -12,9 +12,9 @@ from pyxform.xls2xform import convert
 from forms_catalog import formats
 from forms_catalog.specs import DictionarySpec, EventSpec, FieldSpec, Option, Translation
 from tests.forms_catalog.formats.made import question
-from tests.forms_catalog.formats.round_trip import left
+from tests.forms_catalog.formats.round_trip import left, there_and_back
 from tests.forms_catalog.formats.xlsforms import EVERYTHING, read
-from tests.shared_data import SHARED, first_fields, needs_shared
+from tests.shared_data import SHARED, first_fields, needs_shared, read_once
 
 REDCAP = sorted(path.name for path in (SHARED / "data/import/redcap").glob("*.csv"))
 
@@ -64,15 +64,15 @@ def test_the_same_dictionary_gives_the_same_bytes() -> None:
 @needs_shared
 @pytest.mark.parametrize("name", REDCAP)
 def test_a_real_redcap_dictionary_goes_through_an_xlsform(name: str) -> None:
-    spec = first_fields(formats.read((SHARED / "data/import/redcap" / name).read_bytes(), name))
-    assert left(spec, "xlsform") == []
-    assert {what for _, what in lost(spec)} <= {"branching", "calculation", "initial"}
+    trip = there_and_back(first_fields(read_once(SHARED / "data/import/redcap" / name)), "xlsform")
+    assert trip.left == []
+    assert {loss.what for loss in trip.written.losses} <= {"branching", "calculation", "initial"}
 
 
 @needs_shared
 @pytest.mark.parametrize("name", ["ptsd_psilocybin.csv", "ccc19_covid_cancer.csv", "iedea_tblcenter.csv"])
 def test_pyxform_converts_real_redcap_dictionaries(name: str) -> None:
-    spec = first_fields(formats.read((SHARED / "data/import/redcap" / name).read_bytes(), name))
+    spec = first_fields(read_once(SHARED / "data/import/redcap" / name))
     assert converted(formats.write(spec, "xlsform").data).startswith("<?xml")
 
 
@@ -161,10 +161,10 @@ def test_names_and_codes_that_xforms_refuse_are_changed_and_logic_follows() -> N
     ],
 )
 def test_every_attribute_comes_back(made: FieldSpec) -> None:
-    spec = spec_of(made, language="en")
-    assert left(spec, "xlsform") == []
-    assert {what for _, what in lost(spec)} <= {"branching"}
-    assert converted(formats.write(spec, "xlsform").data)
+    trip = there_and_back(spec_of(made, language="en"), "xlsform")
+    assert trip.left == []
+    assert {loss.what for loss in trip.written.losses} <= {"branching"}
+    assert converted(trip.written.data)
 
 
 def test_events_and_filters_of_choices_are_announced_as_lost() -> None:

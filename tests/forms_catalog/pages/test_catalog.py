@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from forms_catalog import intake, mapping, seeding, suggesting
+from forms_catalog import intake, mapping, suggesting
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.releases import decided
 from tests.world import AT, World, upload
@@ -15,8 +15,13 @@ CODE = "car_pass_sponsor"
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def filled(world: World) -> World:
-    seeding.load_catalog(actor=AT, reason="test")
     version = upload(world, CODE)
     field = next(f for f in intake.fields_of(version) if f.path == "sex")
     mapping.confirm(version.program, suggesting.new(CODE, field), actor=AT, reason="nothing fits")

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from forms_catalog import handing_in, mapping, seeding
+from forms_catalog import handing_in, mapping
 from forms_catalog.specs import MappingSpec, Source, Step
 from sites.models import Program
 from tests.forms_catalog.redcap_made import Row, csv_of
@@ -26,8 +26,13 @@ SCHEDULE = '{"program": "sma_registry", "timepoints": [{"code": "M6", "label": "
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def program(world: World) -> Program:
-    seeding.load_catalog(actor=AT, reason="test")
     return world.programs[CODE]
 
 

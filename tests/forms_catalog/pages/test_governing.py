@@ -23,9 +23,14 @@ DRAFT = f"draft:{CODE}:sex"
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def filled(world: World) -> World:
     """Two programs ask for ECOG; a field of one has a draft."""
-    seeding.load_catalog(actor=AT, reason="test")
     for code in (CODE, OTHER):
         upload(world, code)
         spec = next(m for m in decided(code).mappings if m.sources[0].element == "ecog")

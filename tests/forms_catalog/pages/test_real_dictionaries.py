@@ -6,11 +6,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from forms_catalog import seeding
 from forms_catalog.models import DictionaryVersion, Mapping
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.shared_data import SHARED, needs_shared
-from tests.world import AT, World
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 FOLDER = SHARED / "data" / "import" / "redcap"
@@ -18,9 +17,8 @@ FOLDER = SHARED / "data" / "import" / "redcap"
 
 @needs_shared
 @pytest.mark.parametrize("name", ["iedea_tblcenter", "ptsd_psilocybin", "genomics_thailand_cancer_registry"])
-def test_a_real_dictionary_can_be_uploaded_and_reviewed(world: World, name: str) -> None:
-    seeding.load_catalog(actor=AT, reason="test")
-    client = signed_in(world, "cora")
+def test_a_real_dictionary_can_be_uploaded_and_reviewed(catalog_world: World, name: str) -> None:
+    client = signed_in(catalog_world, "cora")
     file = SimpleUploadedFile(f"{name}.csv", (FOLDER / f"{name}.csv").read_bytes())
     answer = client.post(reverse("request_upload", args=["sma_registry"]), {"dictionary": file})
     version = DictionaryVersion.objects.get()

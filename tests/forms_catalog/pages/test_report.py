@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from forms_catalog import handing_in, mapping, proposal_runs, seeding
+from forms_catalog import handing_in, mapping, proposal_runs
 from forms_catalog.models import DictionaryVersion, Mapping, ProposalRun
 from forms_catalog.specs import MappingSpec, Source, Step
 from sites.models import Program, TrailEntry
@@ -41,8 +41,13 @@ CreationDateTime="2026-01-01T00:00:00"><Study OID="s"><MetaDataVersion OID="m" N
 
 
 @pytest.fixture
+def world(catalog_world: World) -> World:
+    """Here the catalog is in."""
+    return catalog_world
+
+
+@pytest.fixture
 def program(world: World) -> Program:
-    seeding.load_catalog(actor=AT, reason="test")
     return world.programs[CODE]
 
 
