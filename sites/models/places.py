@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -43,6 +44,15 @@ class Sponsor(models.Model):
         return self.name
 
 
+RESERVED = frozenset({"duplicates"})  # codes that are addresses beside those of programs
+
+
+class ReservedCode(ValueError):
+    """A code that no program can have; the message says what to do."""
+
+    code = "code_reserved"
+
+
 class Program(models.Model):
     """A registry, study or outcomes agreement. Known: its dictionary may be here; live: accepted and planned."""
 
@@ -70,6 +80,12 @@ class Program(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row. Raises ReservedCode where a page has the address that the program's would have."""
+        if self.code in RESERVED:
+            raise ReservedCode(f"A program cannot have the code {self.code}: a page has that address. Choose another.")
+        super().save(*args, **kwargs)
 
 
 class Participation(models.Model):

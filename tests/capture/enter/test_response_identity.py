@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -157,6 +158,25 @@ def test_the_correction_is_delivered_and_leaves_the_cost_with_the_site_that_did_
     assert visit_on(the_patient(), "Y1").site == moved.south
     assert list(BurdenEntry.objects.order_by("pk").values()) == costs
     assert told(SPONSOR, "M3")[0] == 2
+
+
+@pytest.mark.parametrize("number", ["abc", "", "²", "-1", "999999"])
+def test_a_record_that_is_not_the_patients_is_refused_in_words(two_programs: World, number: str) -> None:
+    with pytest.raises(recording.SubmitError) as refused:
+        report(two_programs, "D100", infection(number, date=on(60), max_grade="3", clinically_significant="yes"))
+    assert "record_unknown" in {f.code for f in refused.value.findings}
+    assert not Occurrence.objects.exists()
+
+
+def test_a_post_with_a_made_up_record_is_answered_in_words(two_programs: World) -> None:
+    visit = visit_on(the_patient(), "D100")
+    client = Client()
+    client.force_login(two_programs.people["alice"], "django.contrib.auth.backends.ModelBackend")
+    told_yes = {f"a.{gate_key('infection', visit.pk)}": "yes"}
+    post = {"version": visit.version, "client_uuid": str(uuid4()), "r.infection.abc.infection-date": on(60), **told_yes}
+    answer = client.post(reverse("visit_submit", args=[visit.uuid]), post)
+    assert answer.status_code == 422
+    assert "This record is not one of the patient" in answer.content.decode()
 
 
 def test_only_the_site_that_has_the_patient_now_may_correct(moved: World) -> None:
