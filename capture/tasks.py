@@ -20,8 +20,9 @@ from capture.models import Run
 from capture.plan import load_periods, runs
 from capture.remind import notices
 from capture.remind import sending as reminders
+from forms_catalog import duplicates
 from forms_catalog.models import ProposalRun
-from forms_catalog.tasks import propose_chunk
+from forms_catalog.tasks import compare_duplicates, propose_chunk
 from sites import claims
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def sweep() -> None:
     _part("deliveries", lambda: _hand_out(deliver_one, deliveries.pending()))
     _part("proposals", lambda: _hand_out(propose_chunk, claims.due_ids(ProposalRun)))
     _part("runs", lambda: _hand_out(run_chunk, claims.due_ids(Run)))
+    _part("duplicates", _duplicates)
     _part("load", lambda: load_periods.refresh(timezone.now()))
 
 
@@ -70,6 +72,11 @@ def _digests() -> None:
     reminders.enqueue(now)
     notices.roll(now)
     _hand_out(send_digest, reminders.pending(now))
+
+
+def _duplicates() -> None:
+    if duplicates.due(timezone.now()):
+        compare_duplicates.apply_async(expires=settings.SWEEP_SECONDS)
 
 
 def _hand_out(task: Task, ids: Iterable[int]) -> None:

@@ -19,7 +19,14 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from forms_catalog import duplicating, intake, matching, seeding, serial
 from forms_catalog.drafts import is_draft
 from forms_catalog.duplicating import Ask, Found
-from forms_catalog.models import DictionaryVersion, DuplicateFinding, ElementVersion, MappingSource, Proposal
+from forms_catalog.models import (
+    DictionaryVersion,
+    DuplicateFinding,
+    ElementVersion,
+    FieldRequest,
+    MappingSource,
+    Proposal,
+)
 from forms_catalog.models import Mapping as Decided
 from forms_catalog.specs import ElementSpec
 from sites import trail
@@ -29,6 +36,8 @@ from sites.trail import Actor
 FIGURES = ("kind", "score", "reasons", "unify", "patient", "network", "shown", "current")
 State = DuplicateFinding.State
 COMPARED = "find_duplicates"
+MOST_AT_ONCE = 3000  # fields compared while somebody or a worker waits: a few seconds
+A_DAY = timedelta(days=1)
 
 
 class DuplicateError(ValueError):
@@ -96,6 +105,17 @@ def compared_at() -> datetime | None:
     """When everything was compared last; None = never. 1 query."""
     found: datetime | None = TrailEntry.objects.filter(action=COMPARED).aggregate(at=Max("at"))["at"]
     return found
+
+
+def due(now: datetime) -> bool:
+    """Whether everything should be compared again by itself: never was, or a day ago and something came since.
+
+    What is too much for a task of the worker is left to the command.
+    """
+    if FieldRequest.objects.filter(asks=True).count() > MOST_AT_ONCE:
+        return False
+    compared = compared_at()
+    return (compared is None or now - compared >= A_DAY) and is_stale(compared)
 
 
 def is_stale(compared: datetime | None) -> bool:

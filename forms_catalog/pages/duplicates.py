@@ -20,7 +20,6 @@ from sites.access import acting_as, has_role, require_roles, user_of
 from sites.trail import ReasonMissing
 
 ON_A_PAGE = 25
-MOST_AT_ONCE = 3000  # fields compared while somebody waits: a few seconds
 DONE = {"dismissed": "Put aside as not the same.", "settled": "Settled.", "open": "Open again."}
 Kind, State = DuplicateFinding.Kind, DuplicateFinding.State
 
@@ -36,7 +35,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 @require_roles(*access.GOVERNORS)
 def duplicates_find(request: HttpRequest) -> HttpResponse:
     """Compare everything again; too much for a page is left to the command."""
-    if FieldRequest.objects.filter(asks=True).count() > MOST_AT_ONCE:
+    if FieldRequest.objects.filter(asks=True).count() > gateway.MOST_AT_ONCE:
         problem = "There is too much to compare while you wait. Ask for manage.py find_duplicates --store to be run."
         return _page(request, problem=problem, status=422)
     done = gateway.refresh(actor=acting_as(request, *access.GOVERNORS))

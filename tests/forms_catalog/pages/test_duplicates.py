@@ -11,10 +11,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from forms_catalog import duplicates, mapping, seeding
 from forms_catalog.models import DuplicateFinding, Mapping
+from forms_catalog.tasks import compare_duplicates
 from sites.burden import load
 from sites.models import TrailEntry
 from tests import kept
@@ -33,6 +35,14 @@ def _asked() -> World:
     for code in ("car_pass_sponsor", "hemo_sponsor_aav", "car_registry_eu"):
         upload(world, code)
     duplicates.refresh(actor=AT)
+    return world
+
+
+@pytest.fixture
+def handed_in(world: World) -> World:
+    """A dictionary that nobody compared with another yet."""
+    seeding.load_catalog(actor=AT, reason="test")
+    upload(world, "car_pass_sponsor")
     return world
 
 
@@ -142,6 +152,31 @@ def test_the_page_takes_as_many_queries_for_many_pairs(
     cora = signed_in(asked, "cora")
     with django_assert_max_num_queries(15):
         page(cora)
+
+
+def test_the_worker_compares_once_and_again_a_day_later_where_something_changed(handed_in: World) -> None:
+    assert duplicates.due(timezone.now())
+    compare_duplicates()
+    compared = duplicates.compared_at()
+    assert compared
+    assert TrailEntry.objects.get(action="find_duplicates").actor == "system:compare_duplicates"
+    assert not duplicates.due(compared + timedelta(days=2))
+    spec = next(m for m in decided("car_pass_sponsor").mappings if m.path == "dthdt")
+    late = replace(AT, simulated_at=compared + timedelta(minutes=1))
+    mapping.confirm(handed_in.programs["car_pass_sponsor"], spec, actor=late, reason="a date")
+    assert not duplicates.due(compared + timedelta(hours=23))
+    assert duplicates.due(compared + timedelta(days=1))
+
+
+def test_what_is_too_much_for_the_worker_is_left_to_the_command(
+    handed_in: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "MOST_AT_ONCE", 1)
+    assert not duplicates.due(timezone.now())
+
+
+def test_nothing_is_compared_where_nothing_was_handed_in(world: World) -> None:
+    assert not duplicates.due(timezone.now())
 
 
 def test_nothing_to_show_says_what_to_do(world: World) -> None:
