@@ -15,7 +15,7 @@ from forms_catalog.matching.traits import Array
 
 CATEGORIES = ("intent", "own class", "asked class")
 SHRINK, ROUNDS = 2e-3, 200
-MIX = {"hand": 0.2, "linear": 0.3, "forest": 0.5}
+MIX = {"hand": 0.1, "linear": 0.3, "forest": 0.6}
 TREES, SEED = 250, 1
 GROWING = {
     "objective": "lambdarank",

@@ -70,7 +70,7 @@ INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for name, patterns in (
         ("unit", (r"\bunits? of measure", r"\bunits?\W*$")),
         ("specify", (r"^(please )?specify", r"^(describe|list|explain|comment|if other)\b", r"\bspecify\W*$")),
-        ("date", (r"\bdates?\b", r"^when\b", r"\bdob\b", r"^(first|last) day of")),
+        ("date", (r"\bdates?\b", r"^when\b", r"\bdob\b", r"^(first|last) day of", r"^year of\b")),
         ("time", (r"^(start |stop |end )?time\b", r"\bwhat time\b")),
         ("reason", (r"\breason\b", r"^why\b")),
         ("method", (r"\bmethods?\b",)),
@@ -79,7 +79,7 @@ INTENTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("number", (r"\bpercent(age)?\b", r"%", r"\bduration\b")),
         ("status", (r"\bstatus\b",)),
         ("yesno", (r"^(was|were|is|are|did|does|do|has|have|had|will|can|could|should)\b", r"\by(es or |/)no?\b")),
-        ("type", (r"\b(type|kind|category|classification|which|name of)\b", r"^what (was|is|were|are)\b")),
+        ("type", (r"\b((sub)?type|kind|category|classification|which|name of)\b", r"^what (was|is|were|are)\b")),
     )
 )
 

@@ -69,6 +69,7 @@ REWRITES = tuple(
         (r"\bg[- ]?m[- ]?csf\b", "gmcsf"),
         (r"\bg[- ]?csf\b", "gcsf"),
         (r"\biec[- ]?hs\b", "iechs"),
+        (r"\bnt[- ]?pro[- ]?bnp\b", "ntprobnp"),
         (r"\bcheck[- ]point", "checkpoint"),
         (r"\bconditioning\b", "preparative"),  # else it shares its stem with "condition"
         (r"\bco[- ](?=exist|morbid)", "co"),
