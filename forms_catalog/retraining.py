@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -108,8 +109,8 @@ def _examples() -> Examples:
     return collect(entries, decided)
 
 
-def _fields(programs: set[int]) -> Any:
-    """By dictionary version, the newest of a program first: (program, path → meaning, path → field)."""
+def _fields(programs: set[int]) -> Iterator[tuple[int, dict[str, str], dict[str, FieldSpec]]]:
+    """By dictionary version, the newest first: (program, path → meaning, path → field). 1 query."""
     rows = FieldRequest.objects.filter(version__program__in=programs).order_by("-version__pk", "order")
     by_version: dict[tuple[int, int], list[tuple[str, str, Any]]] = {}
     for program, version, path, meaning, spec in rows.values_list(

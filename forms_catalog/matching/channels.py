@@ -37,9 +37,9 @@ class Channels:
 
     def __init__(self, tables: Tables, lexicon: Lexicon, vocabulary: dict[str, int], remembered: Any) -> None:
         self._lexicon = lexicon
-        self._said_as = grown(tables.matrices["said_as"], len(vocabulary), len(vocabulary))
-        bag = grown(tables.matrices["bag"], remembered.shape[0], len(vocabulary))
-        self.bm25 = Bm25.of(bag + REMEMBERED * remembered, vocabulary)
+        rows, columns = remembered.shape
+        self.said_as = grown(tables.matrices["said_as"], columns, columns)  # which words stand for which (word x word)
+        self.bm25 = Bm25.of(grown(tables.matrices["bag"], rows, columns) + REMEMBERED * remembered, vocabulary)
         words = {
             "labels": tables.matrices["label"],
             "questions": tables.matrices["question"],
@@ -47,8 +47,7 @@ class Channels:
             "answers": tables.matrices["answered"],
         }
         self._cosines = {
-            name: Cosine.of(grown(matrix, len(bag.indptr) - 1, len(vocabulary)), vocabulary, self.bm25.idf)
-            for name, matrix in words.items()
+            name: Cosine.of(grown(matrix, rows, columns), vocabulary, self.bm25.idf) for name, matrix in words.items()
         }
         spell, grams = Speller(), tables.vocabularies["grams"]
         self._letters = {name: Cosine(grams, tables.gram_weights, tables.matrices[name], spell) for name in LETTERS}
@@ -57,11 +56,6 @@ class Channels:
     def vocabulary(self) -> dict[str, int]:
         """Every word of the catalog and of remembered wordings with its column."""
         return self.bm25.vocabulary
-
-    @property
-    def said_as(self) -> Any:
-        """Which words stand for which (word x word)."""
-        return self._said_as
 
     def score(self, queries: Sequence[QueryProfile], keep: int = CANDIDATES) -> Scores:
         """Every element's channel scores for a batch of queries."""
@@ -80,7 +74,7 @@ class Channels:
 
     def _other_words(self, asked: Any) -> Any:
         """What the words of queries are also called in this catalog."""
-        said = asked @ self._said_as
+        said = asked @ self.said_as
         said.data[said.data < SAID_AS] = 0
         said.eliminate_zeros()
         return said

@@ -40,9 +40,9 @@ class Facet:
     field_only: str
     default: str
 
-    def spoken_of(self, text: str) -> bool:
-        """Whether `text` states any value; most texts are ruled out by the letters they lack."""
-        if self.pieces and not any(piece in text for piece in self.pieces):
+    def spoken_of(self, text: str, pieces: frozenset[str]) -> bool:
+        """Whether `text`, which holds these of `all_pieces`, states any value; most are ruled out by what they lack."""
+        if self.pieces and self.pieces.isdisjoint(pieces):
             return False
         return self.any_value.search(text) is not None
 
@@ -73,6 +73,17 @@ def facets() -> tuple[Facet, ...]:
 
 
 @cache
+def all_pieces() -> tuple[str, ...]:
+    """The letters some facet's values cannot be stated without."""
+    return tuple(sorted({piece for facet in facets() for piece in facet.pieces}))
+
+
+def pieces_of(text: str) -> frozenset[str]:
+    """Those of `all_pieces` that a text holds."""
+    return frozenset([piece for piece in all_pieces() if piece in text])
+
+
+@cache
 def _dropped() -> re.Pattern[str]:
     return re.compile("|".join(data.document("guards.json")["drop"]))
 
@@ -86,9 +97,12 @@ def said(parts: Iterable[str]) -> Said:
 def _said(raw: tuple[str, ...]) -> Said:
     plain = [_dropped().sub(" ", part) for part in raw]
     whole, whole_raw = "\n".join(plain), "\n".join(raw)
+    pieces = pieces_of(whole) if whole == whole_raw else pieces_of(f"{whole}\n{whole_raw}")
     out: dict[str, tuple[str, ...]] = {}
     for facet in facets():
-        if facet.spoken_of(whole_raw if facet.raw else whole):  # most facets end here: one search, not one a text
+        if facet.spoken_of(
+            whole_raw if facet.raw else whole, pieces
+        ):  # most facets end here: one search, not one a text
             found = (facet.read(text) for text in (raw if facet.raw else plain))
             out[facet.name] = next((values for values in found if values), ())
     return out

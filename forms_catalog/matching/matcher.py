@@ -29,8 +29,9 @@ BATCH = 128  # queries scored together: bounds memory at batch x catalog floats 
 class Elements(Sequence[ElementProfile]):
     """A catalog's elements, each read when it is first looked at: of many thousands only candidates are."""
 
-    def __init__(self, entries: Sequence[CatalogEntry], lexicon: Lexicon) -> None:
-        self.entries, self._lexicon = entries, lexicon
+    def __init__(self, entries: Sequence[CatalogEntry], lexicon: Lexicon, tables: Tables) -> None:
+        self.entries, self._lexicon, self._tables = entries, lexicon, tables
+        self._words = list(tables.vocabularies["words"])
         self._read: dict[int, ElementProfile] = {}
 
     def __len__(self) -> int:
@@ -39,8 +40,15 @@ class Elements(Sequence[ElementProfile]):
     def __getitem__(self, place: Any) -> Any:
         found = self._read.get(place)
         if found is None:
-            found = self._read[place] = profiles.of_entry(self.entries[place], self._lexicon)
+            found = profiles.of_entry(self.entries[place], self._lexicon, self._told(place))
+            self._read[place] = found
         return found
+
+    def _told(self, place: int) -> frozenset[str]:
+        """All words of label, question and definition, as the tables have them."""
+        rows = (self._tables.matrices[name] for name in ("label", "question", "definition"))
+        columns = np.concatenate([row.indices[row.indptr[place] : row.indptr[place + 1]] for row in rows])
+        return frozenset(self._words[column] for column in columns.tolist())
 
 
 class Matcher:
@@ -63,7 +71,7 @@ class Matcher:
         if len(read.arrays["classes"]) != len(catalog):
             raise ValueError("These tables were read from another catalog.")
         self._lexicon = words.build(read.mined)
-        self._elements = Elements(catalog, self._lexicon)
+        self._elements = Elements(catalog, self._lexicon, read)
         self._rejected = frozenset(rejected)
         self._ranker = ranker or Ranker()
         self._memory = Memory(catalog, read, remembered, self._lexicon)

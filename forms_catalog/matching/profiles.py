@@ -44,16 +44,30 @@ def weighted(words: Words, weight: float = 1.0) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class ElementProfile:
-    """One catalog element, read."""
+    """One catalog element. Its texts are read when they are asked for; `told` are all words of label, question and
+    definition where somebody read them before."""
 
     entry: CatalogEntry
-    label: Words
-    question: Words
-    definition: Words
+    lexicon: Lexicon
     value_class: str
     unit: units.Unit | None
     recall: str
-    wordings: tuple[Words, ...] = ()
+    told: frozenset[str] | None = None
+
+    @cached_property
+    def label(self) -> Words:
+        """The label, read."""
+        return self.lexicon.words(self.entry.label)
+
+    @cached_property
+    def question(self) -> Words:
+        """The question text, read; the label where there is none."""
+        return self.lexicon.words(self.entry.question_text) if self.entry.question_text else self.label
+
+    @cached_property
+    def definition(self) -> Words:
+        """The definition, read."""
+        return self.lexicon.words(self.entry.definition)
 
     @cached_property
     def label_stems(self) -> frozenset[str]:
@@ -73,6 +87,8 @@ class ElementProfile:
     @cached_property
     def all_words(self) -> frozenset[str]:
         """Every word of label, question and definition."""
+        if self.told is not None:
+            return self.told
         return self.known | frozenset(self.definition.content) | frozenset(self.definition.added)
 
     @cached_property
@@ -116,18 +132,15 @@ class QueryProfile:
         return guards.said((self.query.label, self.query.note, self.text, " ".join(split_name(self.query.name))))
 
 
-def of_entry(entry: CatalogEntry, lexicon: Lexicon) -> ElementProfile:
-    """An element, read with `lexicon`."""
-    label = lexicon.words(entry.label)
+def of_entry(entry: CatalogEntry, lexicon: Lexicon, told: frozenset[str] | None = None) -> ElementProfile:
+    """An element, read with `lexicon`; `told` as in ElementProfile."""
     return ElementProfile(
         entry=entry,
-        label=label,
-        question=lexicon.words(entry.question_text) if entry.question_text else label,
-        definition=lexicon.words(entry.definition),
+        lexicon=lexicon,
         value_class=values.value_class(entry.datatype, entry.options),
         unit=units.read(entry.unit),
         recall=recall.stated(entry.label) or entry.recall,
-        wordings=tuple(lexicon.words(told(wording)) for wording in entry.wordings),
+        told=told,
     )
 
 
