@@ -20,7 +20,7 @@ from capture.ask.facts import Entered, EnteredRecord, VisitFacts
 from capture.deliver import outbox
 from capture.enter import answers, evidence, moves, opening, triggers
 from capture.enter.happenings import HappeningError
-from capture.models import Draft, Move, Occurrence, Patient, Submission, Timepoint, Visit, sealed
+from capture.models import Draft, Move, Patient, Submission, Timepoint, Visit, sealed
 from capture.plan import scheduling
 from capture.query import checks
 from capture.query.checks import Finding
@@ -88,8 +88,7 @@ def submit(visit: Visit, post: Post, *, actor: Actor, today: date, reason: str =
             "This form asks nothing for the reports of this visit. Move the visit to the newer form first."
         )
     final = sheet.build(facts, post.entered, final=True)
-    known = _known(locked, final, post.entered)
-    if found := [*_dates(facts, today), *known, *checks.find(final, post.entered, facts)]:
+    if found := [*_dates(facts, today), *checks.find(final, post.entered, facts)]:
         raise SubmitError(f"{len(found)} answers need a look before this visit can be submitted.", found)
     submission = _submission(locked, release, post, final, facts, actor=actor, reason=reason)
     answers.write(submission, final, post.entered, facts, actor=actor)
@@ -135,18 +134,6 @@ def _dates(facts: VisitFacts, today: date) -> list[Finding]:
             text = f"{occasion.program_title}: {occasion.as_of} is not after its last report ({occasion.after})."
             found.append(Finding(name, "before_last_report", text))
     return found
-
-
-def _known(visit: Visit, final: AskSheet, entered: Entered) -> list[Finding]:
-    """A record that is not new must be one of this patient; a hand-made post may name any."""
-    groups = answers.asked_groups(final)
-    told = [r for r in entered.records if r.group in groups and not r.id.startswith("new")]
-    if not told:
-        return []
-    rows = Occurrence.objects.filter(patient=visit.patient_id).values_list("group", "pk")
-    known = {(group, str(pk)) for group, pk in rows}
-    text = "This record is not one of the patient. Reload the visit and enter it there."
-    return [Finding(f"r.{r.group}.{r.id}", "record_unknown", text) for r in told if (r.group, r.id) not in known]
 
 
 def _submission(

@@ -164,7 +164,7 @@ def test_the_correction_is_delivered_and_leaves_the_cost_with_the_site_that_did_
 def test_a_record_that_is_not_the_patients_is_refused_in_words(two_programs: World, number: str) -> None:
     with pytest.raises(recording.SubmitError) as refused:
         report(two_programs, "D100", infection(number, date=on(60), max_grade="3", clinically_significant="yes"))
-    assert "record_unknown" in {f.code for f in refused.value.findings}
+    assert "unknown_record" in {f.code for f in refused.value.findings}
     assert not Occurrence.objects.exists()
 
 
@@ -176,7 +176,7 @@ def test_a_post_with_a_made_up_record_is_answered_in_words(two_programs: World) 
     post = {"version": visit.version, "client_uuid": str(uuid4()), "r.infection.abc.infection-date": on(60), **told_yes}
     answer = client.post(reverse("visit_submit", args=[visit.uuid]), post)
     assert answer.status_code == 422
-    assert "This record is not one of the patient" in answer.content.decode()
+    assert "This patient has no infection abc" in answer.content.decode()
 
 
 def test_only_the_site_that_has_the_patient_now_may_correct(moved: World) -> None:
