@@ -153,11 +153,13 @@ def preview(program: Program, given: Given) -> list[Line]:
     standing = {(m.path, m.meaning_hash): m for m in rows}
     refused = Proposal.objects.filter(program=program, state=Proposal.State.NOT_SAME)
     marked = set(refused.values_list("path", "element__key"))
+    elements = seeding.elements()
     lines = []
     for spec in given.found.mappings:
         request = requests[spec.path]
         line = given.found.lines.get(spec.path, 0)
-        lines.append(_line(spec, line, request, standing.get((spec.path, request.meaning_hash))))
+        here = standing.get((spec.path, request.meaning_hash))
+        lines.append(_line(spec, line, request, here, elements))
     for pair in given.found.not_same:
         request = requests[pair.path]
         here = standing.get((pair.path, request.meaning_hash))
@@ -166,11 +168,13 @@ def preview(program: Program, given: Given) -> list[Line]:
     return sorted(lines, key=lambda one: (order[one.status], one.line))
 
 
-def _line(spec: MappingSpec, line: int, request: FieldRequest, standing: Decided | None) -> Line:
+def _line(
+    spec: MappingSpec, line: int, request: FieldRequest, standing: Decided | None, elements: Mapping[str, ElementSpec]
+) -> Line:
     status: Status = "new"
     differs: tuple[str, ...] = ()
     if standing is not None:
-        if mapping.says(standing, spec):
+        if mapping.says(standing, spec) or mapping.says(standing, decisions.without_own_factors(spec, elements)):
             status = "same"
         elif _a_persons(standing):
             status = "theirs"

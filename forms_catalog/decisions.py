@@ -171,6 +171,16 @@ def _completed(step: Step, values: Iterable[_Row], element: ElementSpec | None) 
     return step
 
 
+def without_own_factors(spec: MappingSpec, elements: Mapping[str, ElementSpec]) -> MappingSpec:
+    """The decision without the factors that reading took from the catalog: a decision may stand without them."""
+    element = elements.get(spec.sources[0].element) if spec.sources else None
+    plain = [
+        Step(s.op, {n: v for n, v in s.args.items() if n != "factor"}) if s.op == "unit" else s for s in spec.transform
+    ]
+    kept = (p if _completed(p, (), element) == s else s for p, s in zip(plain, spec.transform, strict=True))
+    return replace(spec, transform=tuple(kept))
+
+
 def value_map(values: Iterable[_Row]) -> dict[str, str]:
     """Catalog code → program code, many to one. Raises ValueError where one catalog code has two program codes."""
     targets: dict[str, set[str]] = defaultdict(set)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from forms_catalog import decision_files, decision_intake, loading, mapping, seeding
+from forms_catalog import decision_export, decision_files, decision_intake, loading, mapping, seeding
 from forms_catalog.decision_files import UnreadableTable
 from forms_catalog.models import Mapping, Proposal
+from forms_catalog.specs import Step
 from sites.models import TrailEntry
 from tests import kept
 from tests.releases import decided, dictionary
@@ -225,3 +227,29 @@ def test_one_decision_made_meanwhile_stops_all_of_them(uploaded: World) -> None:
     with pytest.raises(mapping.MappingConflict):
         decision_intake.take(program, given, chosen, actor=cora, reason="all", file_name="d.csv")
     assert Mapping.objects.count() == 1
+
+
+def unit_without_factor(world: World) -> str:
+    """A decision on a unit that leaves the factor to the catalog, as the machine writes it; gives its path."""
+    spec = next(m for m in decided(CODE).mappings if m.relation == "unit_conversion")
+    steps = tuple(Step(s.op, {n: v for n, v in s.args.items() if n != "factor"}) for s in spec.transform)
+    mapping.confirm(world.programs[CODE], replace(spec, transform=steps), actor=AT, reason="the same in another unit")
+    return spec.path
+
+
+def test_what_is_exported_comes_back_as_it_stands_also_where_the_catalog_gives_the_factor(uploaded: World) -> None:
+    path = unit_without_factor(uploaded)
+    texts = decision_export.standing(uploaded.versions[CODE], "own").texts
+    given = decision_intake.read(uploaded.programs[CODE], texts["own"], texts["values"])
+    (line,) = decision_intake.preview(uploaded.programs[CODE], given)
+    assert (line.path, line.status) == (path, "same")
+
+
+def test_a_factor_that_is_not_the_catalogs_own_is_a_difference(uploaded: World) -> None:
+    unit_without_factor(uploaded)
+    (row,) = rows(decision_export.standing(uploaded.versions[CODE], "own").texts["own"])
+    (step,) = json.loads(row["transform"])
+    other = json.dumps([{"op": "unit", "args": {**step["args"], "factor": "x*7"}}])
+    given = decision_intake.read(uploaded.programs[CODE], table([{**row, "transform": other}]))
+    told = decision_intake.preview(uploaded.programs[CODE], given)
+    assert [(line.status, line.differs) for line in told] == [("changed", ("steps",))]
