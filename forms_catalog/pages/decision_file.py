@@ -22,7 +22,7 @@ from forms_catalog.decision_intake import Given, Line
 from forms_catalog.loading import LoadingError
 from forms_catalog.mapping import MappingConflict, MappingError
 from forms_catalog.specs import ElementSpec
-from sites.access import acting_as, require_roles, user_of
+from sites.access import acting_as, has_role, require_roles, user_of
 from sites.models import Program
 from sites.trail import ReasonMissing
 
@@ -48,6 +48,7 @@ def mapping_decisions(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return _page(request, program)
     if request.POST.get("read"):
+        access.program_or_404(user_of(request), code, *access.CURATORS)  # as on the review page, curators decide
         return _take(request, program)
     file, codes = request.FILES.get("file"), request.FILES.get("values")
     if file is None:
@@ -103,7 +104,7 @@ def _take(request: HttpRequest, program: Program) -> HttpResponse:
             program,
             given,
             _chosen(kept["rows"], request.POST),
-            actor=acting_as(request, *access.GOVERNORS),
+            actor=acting_as(request, *access.CURATORS),
             reason=request.POST.get("reason", "").replace("\x00", ""),
             file_name=kept["name"],
         )
@@ -197,6 +198,7 @@ def _page(
 ) -> HttpResponse:
     code = status if problem or preview else 200
     context: dict[str, Any] = {"program": program, "problem": problem, "version": intake.latest(program)}
+    context["may_decide"] = has_role(user_of(request), *access.CURATORS)
     if not preview:
         context["undecided"] = loading.undecided(program)
     return render(request, "forms_catalog/decisions.html", {**context, **(preview or {})}, status=code)

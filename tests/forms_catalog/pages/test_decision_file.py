@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import cast
 
 import pytest
@@ -13,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from forms_catalog import decision_files, loading, mapping
 from forms_catalog.models import Mapping
-from sites.models import TrailEntry
+from sites.models import Membership, Role, TrailEntry, User
 from tests.forms_catalog.pages.test_requests import signed_in
 from tests.forms_catalog.test_decision_intake import HOSTILE, own, rows, table, uploaded, usagi
 from tests.releases import decided
@@ -75,13 +76,13 @@ def test_without_a_reason_nothing_is_taken_and_nothing_is_lost(uploaded: World) 
 
 
 def test_what_a_person_decided_stays_unless_it_is_ticked(uploaded: World) -> None:
-    dana = signed_in(uploaded, "dana")
+    cora = signed_in(uploaded, "cora")
     wanted = next(m for m in decided(CODE).mappings if m.relation == "exact")
     mapping.confirm(uploaded.programs[CODE], wanted, actor=uploaded.actor("cora", "curator"), reason="my own view")
     Mapping.objects.update(relation="broader")
-    assert take(dana, send(dana, *own())).status_code == 302
+    assert take(cora, send(cora, *own())).status_code == 302
     assert Mapping.objects.get(path=wanted.path).reason == "my own view"
-    assert take(dana, send(dana, *own()), replace=[wanted.path]).status_code == 302
+    assert take(cora, send(cora, *own()), replace=[wanted.path]).status_code == 302
     assert Mapping.objects.get(path=wanted.path).reason == wanted.reason
 
 
@@ -141,7 +142,18 @@ def test_a_preview_that_is_not_ours_is_refused(uploaded: World, read: str) -> No
 
 def test_the_preview_of_another_person_is_refused(uploaded: World) -> None:
     preview = send(signed_in(uploaded, "cora"), *own())
-    assert take(signed_in(uploaded, "dana"), preview).status_code == 422
+    uploaded.people["carl"] = User.objects.create_user("carl", "carl@example.org", "secret")
+    Membership.objects.create(user=uploaded.people["carl"], role=Role.CURATOR, valid_from=date(2020, 1, 1))
+    assert take(signed_in(uploaded, "carl"), preview).status_code == 422
+    assert not Mapping.objects.exists()
+
+
+def test_an_admin_sees_what_a_file_would_change_and_leaves_the_deciding_to_curators(uploaded: World) -> None:
+    dana = signed_in(uploaded, "dana")
+    preview = send(dana, *own())
+    assert "A curator can take these decisions." in preview.content.decode()
+    assert "Take the decisions" not in preview.content.decode()
+    assert take(dana, preview).status_code == 403
     assert not Mapping.objects.exists()
 
 
