@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from forms_catalog import starter
-from forms_catalog.matching import CatalogEntry, entry_of_element
+from forms_catalog.matching import CatalogEntry, entries_of
 from forms_catalog.specs import ElementSpec
 
 
 def of_elements(specs: Iterable[ElementSpec]) -> list[CatalogEntry]:
     """The entries, in order."""
-    texts = _texts()
-    return [entry_of_element(spec, texts.get(spec.id, {})) for spec in specs]
+    return entries_of(specs, _texts())
 
 
 @lru_cache(maxsize=1)

@@ -12,7 +12,6 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,36 +22,25 @@ from scipy import sparse
 from forms_catalog.matching import CatalogEntry, tables
 from forms_catalog.matching.tables import Tables
 
-KEPT = 4  # files; the oldest go
+KEPT = 4  # in memory and as files; the oldest go
 PARTS = ("data", "indices", "indptr")
 log = logging.getLogger(__name__)
+_here: dict[str, Tables] = {}
 
 
 def of(catalog: Sequence[CatalogEntry]) -> Tables:
     """The tables of a catalog: those of this process, else of the file, else read now and kept."""
-    return _of(tables.digest(catalog), _Catalog(catalog))
-
-
-class _Catalog:
-    """A catalog that counts as equal to every other: its digest, which stands beside it, tells them apart."""
-
-    def __init__(self, entries: Sequence[CatalogEntry]) -> None:
-        self.entries = entries
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Catalog)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=4)
-def _of(digest: str, catalog: _Catalog) -> Tables:
-    place = folder() / f"{digest}.npz"
-    found = load(place)
+    digest = tables.digest(catalog)
+    found = _here.get(digest)
     if found is None:
-        found = tables.read(catalog.entries)
-        keep(found, place)
+        place = folder() / f"{digest}.npz"
+        found = load(place)
+        if found is None:
+            found = tables.read(catalog)
+            keep(found, place)
+        while len(_here) >= KEPT:
+            _here.pop(next(iter(_here)), None)
+        _here[digest] = found
     return found
 
 

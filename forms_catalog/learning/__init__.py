@@ -1,2 +1,2 @@
 """Beside step 2a: how the matcher's model is trained and measured. Pure; called by the commands train_matcher and
-evaluate_matching. Nothing here runs while fields are matched."""
+evaluate_matching, and by retraining. Nothing here runs while fields are matched."""

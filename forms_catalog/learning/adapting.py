@@ -38,8 +38,8 @@ def adapt(own: Examples, shipped: Mapping[str, Any]) -> dict[str, Any]:
     weight = np.ones(len(own.right))
     own.pairs.features["hand"] = Ranker(model={}).by_hand(own.pairs)
     linear = fitting.drawn(shipped["linear"], own.pairs, own.right, weight, pull)
-    model = {**shipped, "linear": linear, "mix": _mix({**shipped, "linear": linear}, own, pull)}
-    return {**{name: model[name] for name in ("linear", "mix")}, "confidence": _confidence(model, own)}
+    mix = _mix({**shipped, "linear": linear}, own, pull)
+    return {"linear": linear, "mix": mix, "confidence": _confidence({**shipped, "linear": linear, "mix": mix}, own)}
 
 
 def _mix(model: Mapping[str, Any], own: Examples, pull: float) -> dict[str, float]:

@@ -10,6 +10,7 @@ import numpy as np
 from forms_catalog.matching import CatalogEntry, Matcher, Query, Remembered
 from forms_catalog.matching.matcher import BATCH
 from forms_catalog.matching.pairs import Pairs
+from forms_catalog.matching.tables import Tables
 from forms_catalog.matching.traits import Array
 
 
@@ -47,9 +48,10 @@ def collect(
     decided: Sequence[Decided],
     weight: float = 1.0,
     remembered: Sequence[Remembered] = (),
+    tables: Tables | None = None,
 ) -> Examples:
-    """Examples of one catalog, whose matcher knows the `remembered` wordings."""
-    matcher = Matcher(catalog, remembered)
+    """Examples of one catalog, whose matcher knows the `remembered` wordings; `tables` as in Matcher."""
+    matcher = Matcher(catalog, remembered, tables=tables)
     parts, start = [], 0
     for pairs in matcher.compared(one.query for one in decided):
         parts.append(Pairs(pairs.query + start, pairs.element, pairs.features))

@@ -21,9 +21,7 @@ def without(program: str, catalog: Sequence[CatalogEntry], decided: Sequence[Dec
             weight: float) -> Ranker:  # fmt: skip
     """A ranker trained on the `others` and on every program but one; confidence and thresholds are the shipped ones."""
     kept = collect(catalog, [one for one in decided if one.held != program], weight)
-    shipped = Ranker().model
-    model = {**fitting.fit(*together([*others, kept])), "confidence": shipped["confidence"]}
-    return Ranker(model={**model, **{key: shipped[key] for key in ("thresholds",) if key in shipped}})
+    return Ranker(model={**Ranker().model, **fitting.fit(*together([*others, kept]))})
 
 
 def scores(

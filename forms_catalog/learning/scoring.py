@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from forms_catalog.learning.examples import Decided
 from forms_catalog.learning.measuring import auc
 from forms_catalog.matching import Decision
-
-DIRECT = frozenset({"exact", "recode", "unit_conversion"})  # delivered without a person
+from forms_catalog.matching.decisions import DIRECT
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from forms_catalog import formats, starter
 from forms_catalog.formats import catalog_json
 from forms_catalog.learning.examples import Decided
-from forms_catalog.matching import CatalogEntry, entry_of_element, queries_of_fields, query_of_row
+from forms_catalog.matching import CatalogEntry, entries_of, queries_of_fields, query_of_row
 
 
 def catalog_of(path: Path) -> list[CatalogEntry]:
@@ -20,7 +20,7 @@ def catalog_of(path: Path) -> list[CatalogEntry]:
 
 
 def _entries(catalog: catalog_json.Catalog) -> list[CatalogEntry]:
-    return [entry_of_element(e, catalog.texts.get(i, {})) for i, e in catalog.elements.items()]
+    return entries_of(catalog.elements.values(), catalog.texts)
 
 
 def pairs_of(path: Path) -> list[Decided]:

@@ -11,7 +11,7 @@ import numpy as np
 from forms_catalog.learning import cross_validation, fitting, measuring
 from forms_catalog.learning.cross_validation import Progress, Tops, merged
 from forms_catalog.learning.examples import Decided, Examples, collect, one_remembered, together
-from forms_catalog.matching import CatalogEntry
+from forms_catalog.matching import CatalogEntry, tables
 from forms_catalog.matching.ranking import Ranker
 
 CONTENT_WEIGHT = 2.0  # few decisions, but they alone have units, options and types
@@ -33,9 +33,10 @@ def of_files(name: str, catalog: Sequence[CatalogEntry], decided: Sequence[Decid
     """A catalog's decided requests as they are, and those that are left when one wording of each element is remembered;
     in five folds by element."""
     known, others = one_remembered(decided)
-    found = [Named(name, collect(catalog, decided), cross_validation.FOLDS, catalog, decided)]
+    read = tables.read(catalog)
+    found = [Named(name, collect(catalog, decided, tables=read), cross_validation.FOLDS, catalog, decided)]
     if len(others) >= cross_validation.FOLDS:
-        told = collect(catalog, others, REMEMBERED_WEIGHT, known)
+        told = collect(catalog, others, REMEMBERED_WEIGHT, known, read)
         found.append(Named(f"{name}, one wording remembered", told, cross_validation.FOLDS, catalog, others))
     return found
 

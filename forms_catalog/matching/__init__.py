@@ -6,6 +6,7 @@ from .entries import (
     Decision,
     Query,
     Remembered,
+    entries_of,
     entry_of_element,
     queries_of_fields,
     query_of_field,
@@ -16,5 +17,5 @@ from .ranking import Ranker
 
 __all__ = [
     "Candidate", "CatalogEntry", "Decision", "Matcher", "Query", "Ranker", "Remembered",
-    "entry_of_element", "queries_of_fields", "query_of_field", "query_of_row",
+    "entries_of", "entry_of_element", "queries_of_fields", "query_of_field", "query_of_row",
 ]  # fmt: skip

@@ -130,6 +130,11 @@ def entry_of_element(element: ElementSpec, texts: Mapping[str, str] = NO_TEXTS) 
     )
 
 
+def entries_of(elements: Iterable[ElementSpec], texts: Mapping[str, Mapping[str, str]]) -> list[CatalogEntry]:
+    """Elements of a catalog in order; `texts` as in entry_of_element, by the element's id."""
+    return [entry_of_element(element, texts.get(element.id, NO_TEXTS)) for element in elements]
+
+
 def query_of_row(row: Mapping[str, Any]) -> Query:
     """A request row, bare or as {"query": {...}}; missing or null values are empty."""
     row = row.get("query", row)

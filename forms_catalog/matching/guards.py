@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from . import data, literals
 
@@ -59,8 +59,8 @@ def facets() -> tuple[Facet, ...]:
         Facet(
             name=row["facet"],
             values=tuple((value, re.compile(pattern)) for value, pattern in row["values"].items()),
-            any_value=re.compile("|".join(f"(?:{p})" for p in row["values"].values()), re.MULTILINE),
-            pieces=literals.needed("|".join(f"(?:{p})" for p in row["values"].values())),
+            any_value=re.compile(_any(row), re.MULTILINE),
+            pieces=literals.needed(_any(row)),
             when=tuple(row["when"]),
             first=row.get("first", False),
             raw=row.get("raw", False),
@@ -70,6 +70,11 @@ def facets() -> tuple[Facet, ...]:
         )
         for row in data.document("guards.json")["facets"]
     )
+
+
+def _any(row: Mapping[str, Any]) -> str:
+    """One pattern for all values of a facet."""
+    return "|".join(f"(?:{pattern})" for pattern in row["values"].values())
 
 
 @cache

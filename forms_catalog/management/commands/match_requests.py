@@ -18,7 +18,7 @@ from forms_catalog.matching import (
     Decision,
     Matcher,
     Query,
-    entry_of_element,
+    entries_of,
 )
 
 SAID = 1000  # requests between two words on progress
@@ -80,7 +80,7 @@ def _elements(path: Path, catalog: catalog_json.Catalog) -> list[CatalogEntry]:
     if not catalog.elements:
         first = next((problem.message for problem in catalog.problems), "It holds no element.")
         raise CommandError(f"{path} is no catalog: {first}", returncode=2)
-    return [entry_of_element(element, catalog.texts.get(id, {})) for id, element in catalog.elements.items()]
+    return entries_of(catalog.elements.values(), catalog.texts)
 
 
 def _line(number: int, query: Query, decision: Decision) -> dict[str, Any]:

@@ -19,6 +19,12 @@ QUERIES = [
 ]
 
 
+def fresh(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """A process that has read no catalog yet and keeps its files in a folder."""
+    monkeypatch.setattr(matching_index, "folder", lambda: folder)
+    monkeypatch.setattr(matching_index, "_here", {})
+
+
 def test_a_kept_index_decides_as_the_catalog_itself(tmp_path: Path) -> None:
     told = [Remembered("Day the patient passed away", "death-date")]
     read = tables.read(entries())
@@ -43,7 +49,7 @@ def test_half_an_index_is_read_again(tmp_path: Path) -> None:
 
 
 def test_a_changed_catalog_has_another_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching_index, "folder", lambda: tmp_path)
+    fresh(monkeypatch, tmp_path)
     both = [matching_index.of(entries()[:20]), matching_index.of(entries()[1:21])]
     assert both[0].digest != both[1].digest
     assert matching_index.of(entries()[:20]) is both[0]
@@ -51,7 +57,7 @@ def test_a_changed_catalog_has_another_index(tmp_path: Path, monkeypatch: pytest
 
 
 def test_only_the_newest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching_index, "folder", lambda: tmp_path)
+    fresh(monkeypatch, tmp_path)
     for size in range(1, matching_index.KEPT + 3):
         matching_index.of(entries()[:size])
     assert len(list(tmp_path.iterdir())) == matching_index.KEPT
@@ -61,7 +67,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "taken").write_text("a file, no folder")
-    monkeypatch.setattr(matching_index, "folder", lambda: tmp_path / "taken")
+    fresh(monkeypatch, tmp_path / "taken")
     assert matching_index.of(entries()[:5]).arrays["classes"].shape == (5,)
 
 
