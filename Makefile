@@ -12,7 +12,7 @@ define install
 	  || { echo "uv could not do it, trying pip"; $(BIN)/pip install --quiet --require-hashes -r $(1); }
 endef
 
-.PHONY: help demo setup test lint format types shots lock clean
+.PHONY: help demo setup test thorough lint format types shots lock clean
 
 help: ## explain every target
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ setup: .venv/.dev ## prepare .venv with everything that running and testing need
 
 test: .venv/.dev ## lint, types, checks, the suite with real processes; says what it skipped and why
 	@exec $(BIN)/python -m tests.suite
+
+thorough: .venv/.dev ## the tests whose strength is their number, at full number (many minutes)
+	@ASKONCE_THOROUGH=1 $(BIN)/python -m pytest -rs --color=no -m thorough
 
 lint: .venv/.dev ## ruff and formatting only
 	@exec $(BIN)/python -m tests.suite lint
