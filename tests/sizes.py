@@ -1,7 +1,7 @@
 """How much a test tries: few cases on every run, all of them with `make thorough` (ASKONCE_THOROUGH=1).
 
-For tests whose strength is their number: generated plans, patients, histories, expressions. The everyday number keeps the
-suite under ten minutes; the thorough number is the one that docs and closing notes may quote.
+For tests whose strength is their number: generated plans, patients, histories, expressions. The everyday number
+keeps the suite under ten minutes; the thorough number is the one that docs and closing notes may quote.
 """
 
 from __future__ import annotations
