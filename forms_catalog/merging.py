@@ -1,14 +1,14 @@
 """Step 2c: accepted programs → one ReleaseSpec and its conflicts; a visit form is a projection of it. Pure.
 
 Called by the estimate, by publishing (which freezes the release) and by the ask sheet. Conflicts are returned for a
-curator, never guessed; a field in conflict keeps its mapping and an undecided one is held.
+curator, never guessed; a field in conflict keeps its mapping unless a ruling says otherwise, an undecided one is held.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from forms_catalog import merging_conflicts
+from forms_catalog import merging_conflicts, merging_rulings
 from forms_catalog.drafts import draft_element, draft_id
 from forms_catalog.specs import (
     AskSpec,
@@ -17,6 +17,7 @@ from forms_catalog.specs import (
     ProgramSpec,
     RecordGroupSpec,
     ReleaseSpec,
+    Ruling,
     ScheduleSpec,
 )
 
@@ -31,15 +32,18 @@ def merge(
     programs: Sequence[ProgramSpec],
     elements: Mapping[str, ElementSpec],
     groups: Mapping[str, RecordGroupSpec],
+    rulings: Iterable[Ruling] = (),
 ) -> tuple[ReleaseSpec, tuple[Conflict, ...]]:
-    """The whole catalog with these programs, by code, and what a curator has to look at.
+    """The whole catalog with these programs, by code, and every conflict of them, settled or not.
 
-    A field decided `new` brings its draft element, which asks and delivers for its own program only.
+    A field decided `new` brings its draft element, which asks and delivers for its own program only. The release is as
+    the `rulings` that stand make it; conflict_kinds.still_open tells which conflicts are left.
     """
     ordered = {p.code: p for p in sorted(programs, key=lambda p: p.code)}
     drafts = {e.id: e for p in ordered.values() for e in drafts_of(p)}
     release = ReleaseSpec(ordered, {**elements, **drafts}, dict(groups))
-    return release, merging_conflicts.find(release)
+    conflicts = merging_conflicts.find(release)
+    return merging_rulings.applied(release, conflicts, rulings), conflicts
 
 
 def drafts_of(program: ProgramSpec) -> tuple[ElementSpec, ...]:

@@ -1,48 +1,37 @@
 """What merging will not guess, as Conflicts with what a curator can do. Pure; called by merging.merge.
 
-`Conflict.element` is the element's id, or `program.path` where no element is involved.
+`Conflict.element` is the element's id, or `program.path` where no element is involved. The words are in conflict_kinds.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from forms_catalog.language import LogicError, parse, references
+from forms_catalog.merging_branching import branching
+from forms_catalog.merging_options import identifiers, options, required, units
 from forms_catalog.merging_ranges import ranges
-from forms_catalog.specs import AskSpec, Conflict, MappingSpec, ProgramSpec, ReleaseSpec
-from forms_catalog.transforms import codes_without_target
+from forms_catalog.merging_sides import Asked, asked_of, decided, of_element, of_field
+from forms_catalog.specs import Conflict, MappingSpec, ProgramSpec, ReleaseSpec, Wording
 
-CODED = frozenset({"choice", "multichoice"})
 PICKS = frozenset({"first_of", "last_of", "union"})
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question with its program."""
-
-    program: str
-    ask: AskSpec
-
-    @property
-    def place(self) -> str:
-        """program.path, as people read it."""
-        return f"{self.program}.{self.ask.field.path}"
 
 
 def find(release: ReleaseSpec) -> tuple[Conflict, ...]:
     """All conflicts of a release: by kind in the order below, then by program and dictionary order."""
-    asked = [Asked(p.code, a) for p in release.programs.values() for a in p.asks if a.field.asks]
+    asked = asked_of(release)
     return (
         *_undecided(asked),
         *_unknown_elements(asked, release),
+        *units(asked, release),
         *_without_rollup(asked, release),
         *_asked_twice(asked, release),
         *_selections(asked),
-        *ranges([(x.program, x.ask) for x in asked], release.elements),
-        *_without_target(asked, release),
-        *_branching(release),
+        *ranges(asked, release.elements),
+        *required(asked, release),
+        *options(asked, release),
+        *identifiers(asked, release),
+        *branching(release),
         *_forms(release),
         *_parents(asked, release),
     )
@@ -52,46 +41,44 @@ def _undecided(asked: list[Asked]) -> Iterator[Conflict]:
     for x in asked:
         if x.ask.mapping is None:
             text = f"{x.place} has no decision. Confirm a mapping; until then it is held and never delivered."
-            yield Conflict("undecided", x.place, (x.program,), text)
-
-
-def _decided(asked: list[Asked]) -> Iterator[tuple[Asked, MappingSpec]]:
-    return ((x, x.ask.mapping) for x in asked if x.ask.mapping is not None)
+            yield of_field("undecided", x, text, "no decision")
 
 
 def _unknown_elements(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:
-    for x, mapping in _decided(asked):
-        for source in mapping.sources:
-            if source.element not in release.elements:
-                text = f"{x.place} reads {source.element}, which the catalog does not have. Choose another element."
-                yield Conflict("unknown_element", source.element, (x.program,), text)
+    for x, mapping in decided(asked):
+        for element in dict.fromkeys(s.element for s in mapping.sources if s.element not in release.elements):
+            text = f"{x.place} reads {element}, which the catalog does not have. Choose another element."
+            yield of_element("unknown_element", element, text, [x.says(f"reads {element}")], f"{x.place} {element}")
 
 
 def _without_rollup(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:
-    for x, mapping in _decided(asked):
+    for x, mapping in decided(asked):
         element = release.elements.get(mapping.sources[0].element)
         plain = element is not None and element.reuse == "record" and not x.ask.field.repeating
         if plain and not any(s.op == "rollup" for s in mapping.transform):
-            text = f"{x.place} is a plain field on {mapping.sources[0].element}, which has records. Say which it takes."
-            yield Conflict("records_without_rollup", mapping.sources[0].element, (x.program,), text)
+            name = mapping.sources[0].element
+            text = f"{x.place} is a plain field on {name}, which has records. Say which it takes."
+            yield of_field("records_without_rollup", x, text, "one value of several records", name)
 
 
 def _asked_twice(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:
     """Two exact fields of one program on one element, due at the same schedule entry, taking the same value."""
     found: dict[tuple[str, str, str], list[Asked]] = defaultdict(list)
-    for x, mapping in _decided(asked):
+    for x, mapping in decided(asked):
         if mapping.relation == "exact":
             found[(x.program, mapping.sources[0].element, _pick(mapping))].append(x)
-    for (program, element, _), fields in found.items():
+    for (program, element, pick), fields in found.items():
         due = _together(release.programs[program], fields)
         if len(due) > 1:
-            text = f"{' and '.join(due)} of {program} both take {element}. Check that they mean the same."
-            yield Conflict("asked_twice", element, (program,), text)
+            names = " and ".join(x.ask.field.path for x in due)
+            text = f"{names} of {program} both take {element}. Check that they mean the same."
+            place = f"{program} {element} {pick}".strip()
+            yield of_element("asked_twice", element, text, [x.says(f"takes {element}") for x in due], place)
 
 
-def _together(program: ProgramSpec, fields: list[Asked]) -> tuple[str, ...]:
-    """The paths of those fields that are due at one schedule entry, for the entry with most of them."""
-    due = [tuple(x.ask.field.path for x in fields if x.ask.field.form in e.forms) for e in program.entries]
+def _together(program: ProgramSpec, fields: list[Asked]) -> tuple[Asked, ...]:
+    """Those fields that are due at one schedule entry, for the entry with most of them."""
+    due = [tuple(x for x in fields if x.ask.field.form in e.forms) for e in program.entries]
     return max(due, key=len, default=())
 
 
@@ -108,45 +95,14 @@ def _pick(mapping: MappingSpec) -> str:
 def _selections(asked: list[Asked]) -> Iterator[Conflict]:
     """Fields that take different records of one element: right where intended, so a curator looks once."""
     found: dict[str, dict[str, list[Asked]]] = defaultdict(lambda: defaultdict(list))
-    for x, mapping in _decided(asked):
+    for x, mapping in decided(asked):
         if _pick(mapping) and mapping.relation == "exact":
             found[mapping.sources[0].element][_pick(mapping)].append(x)
     for element, picks in found.items():
         if len(picks) > 1:
             parts = (f"{', '.join(x.place for x in fields)} ({pick})" for pick, fields in picks.items())
-            programs = tuple(sorted({x.program for fields in picks.values() for x in fields}))
-            yield Conflict("selection_differs", element, programs, f"Different records are taken: {'; '.join(parts)}.")
-
-
-def _without_target(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:
-    for x, mapping in _decided(asked):
-        element = release.elements.get(mapping.sources[0].element)
-        if element is None or x.ask.field.kind not in CODED or mapping.relation == "new":
-            continue
-        codes = codes_without_target(mapping, element, [o.code for o in x.ask.field.options])
-        if codes:
-            text = f"{x.place} has no code for {', '.join(codes)}; such an answer is delivered blank with a note."
-            yield Conflict("no_target", element.id, (x.program,), text)
-
-
-def _branching(release: ReleaseSpec) -> Iterator[Conflict]:
-    for program in release.programs.values():
-        names = {a.field.name for a in program.asks} | {a.field.path for a in program.asks}
-        for ask in program.asks:
-            if ask.field.branching:
-                yield from _logic(Asked(program.code, ask), names)
-
-
-def _logic(x: Asked, names: set[str]) -> Iterator[Conflict]:
-    try:
-        used = references(parse(x.ask.field.branching))
-    except LogicError as error:
-        text = f"The condition of {x.place} cannot be read: {error.message}"
-        yield Conflict("branching_unreadable", x.place, (x.program,), text)
-        return
-    for name in sorted({r.name for r in used if not r.smart} - names):
-        text = f"The condition of {x.place} reads [{name}], which is not in its dictionary. Correct the file."
-        yield Conflict("branching_unknown", x.place, (x.program,), text)
+            sides = [x.says(f"takes {pick}") for pick, fields in picks.items() for x in fields]
+            yield of_element("selection_differs", element, f"Different records are taken: {'; '.join(parts)}.", sides)
 
 
 def _forms(release: ReleaseSpec) -> Iterator[Conflict]:
@@ -156,20 +112,27 @@ def _forms(release: ReleaseSpec) -> Iterator[Conflict]:
         for form in planned:
             if form not in forms:
                 text = f"The schedule of {program.code} names the form {form}, which asks nothing."
-                yield Conflict("form_missing", f"{program.code}.{form}", (program.code,), text)
+                yield _form("form_missing", program.code, form, text)
         for form in forms:
             if form not in planned:
                 text = f"The form {form} of {program.code} is at no schedule entry, so it is never due."
-                yield Conflict("form_never_due", f"{program.code}.{form}", (program.code,), text)
+                yield _form("form_never_due", program.code, form, text)
+
+
+def _form(kind: str, program: str, form: str, text: str) -> Conflict:
+    place = f"{program}.{form}"
+    return Conflict(kind, place, (program,), text, place, (Wording(program, "", "", f"form {form}"),))
 
 
 def _parents(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:
     """A detail whose parent question nobody asks is always shown: worth knowing, nothing needs doing."""
-    sources = {s.element for _, m in _decided(asked) for s in m.sources}
+    sources = {s.element for _, m in decided(asked) for s in m.sources}
     for element in sorted(sources):
         spec = release.elements.get(element)
         parent = spec.detail_of if spec else ""
         if parent and parent not in sources:
-            programs = tuple(sorted({x.program for x, m in _decided(asked) for s in m.sources if s.element == element}))
+            sides = [
+                x.says(f"without {parent}") for x, m in decided(asked) if element in {s.element for s in m.sources}
+            ]
             text = f"{element} is a detail of {parent}, which no program asks; it is shown without it."
-            yield Conflict("parent_not_asked", element, programs, text)
+            yield of_element("parent_not_asked", element, text, sides)

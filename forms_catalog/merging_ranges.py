@@ -6,26 +6,42 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
-from forms_catalog.specs import AskSpec, Conflict, ElementSpec, Step
+from forms_catalog.merging_sides import Asked, of_element
+from forms_catalog.specs import AskSpec, Conflict, ElementSpec, Step, Wording
 from forms_catalog.transforms.units import WIDE, parse_factor, plain
 
 Limit = tuple[Decimal | None, Decimal | None]
 NUMBERS = frozenset({"integer", "decimal"})
 
 
-def ranges(asks: Iterable[tuple[str, AskSpec]], elements: Mapping[str, ElementSpec]) -> Iterator[Conflict]:
+def ranges(asked: Iterable[Asked], elements: Mapping[str, ElementSpec]) -> Iterator[Conflict]:
     """One conflict for each element whose askers state different limits, or one wider than the element's own."""
-    found: dict[str, dict[Limit, list[tuple[str, str]]]] = defaultdict(lambda: defaultdict(list))
-    for program, ask in asks:
-        limit = _limit(ask)
-        if ask.mapping is not None and limit != (None, None):
-            found[ask.mapping.sources[0].element][limit].append((program, ask.field.path))
-    for name, limits in found.items():
-        element = elements.get(name)
-        if element is None or element.datatype not in NUMBERS:
-            continue
+    for element, limits in _stated(asked, elements):
         if len(limits) > 1 or any(_wider(limit, element) for limit in limits):
             yield _conflict(element, limits)
+
+
+def widest(element: ElementSpec, asked: Iterable[Asked]) -> Limit:
+    """The lowest and highest number that the element or an asker takes; None where one of them sets no limit."""
+    found = [limit for _, limits in _stated(asked, {element.id: element}) for limit in limits]
+    lows, highs = zip((_number(element.minimum), _number(element.maximum)), *found, strict=True)
+    low = None if None in lows else min(x for x in lows if x is not None)
+    return low, None if None in highs else max(x for x in highs if x is not None)
+
+
+def _stated(
+    asked: Iterable[Asked], elements: Mapping[str, ElementSpec]
+) -> Iterator[tuple[ElementSpec, dict[Limit, list[Asked]]]]:
+    """Each number element with the limits its askers state, in its own unit."""
+    found: dict[str, dict[Limit, list[Asked]]] = defaultdict(lambda: defaultdict(list))
+    for x in asked:
+        limit = _limit(x.ask)
+        if x.ask.mapping is not None and limit != (None, None):
+            found[x.ask.mapping.sources[0].element][limit].append(x)
+    for name, limits in found.items():
+        element = elements.get(name)
+        if element is not None and element.datatype in NUMBERS:
+            yield element, limits
 
 
 def _limit(ask: AskSpec) -> Limit:
@@ -52,14 +68,15 @@ def _wider(limit: Limit, element: ElementSpec) -> bool:
     return below or above
 
 
-def _conflict(element: ElementSpec, limits: Mapping[Limit, list[tuple[str, str]]]) -> Conflict:
-    parts = [f"{_text(limit)} ({', '.join(f'{p}.{f}' for p, f in fields)})" for limit, fields in limits.items()]
+def _conflict(element: ElementSpec, limits: Mapping[Limit, list[Asked]]) -> Conflict:
+    parts = [f"{_text(limit)} ({', '.join(x.place for x in fields)})" for limit, fields in limits.items()]
+    sides = [x.says(_text(limit)) for limit, fields in limits.items() for x in fields]
     own = (_number(element.minimum), _number(element.maximum))
     if own != (None, None):
         parts.append(f"{_text(own)} (catalog)")
-    programs = tuple(sorted({p for fields in limits.values() for p, _ in fields}))
+        sides.append(Wording("", element.id, element.label, _text(own)))
     text = f"Limits of {element.id} differ: {'; '.join(parts)}. A tighter limit holds back that program's slice only."
-    return Conflict("range_differs", element.id, programs, text)
+    return of_element("range_differs", element.id, text, sides)
 
 
 def _number(value: float | None) -> Decimal | None:

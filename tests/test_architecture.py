@@ -44,6 +44,8 @@ PURE = [
                 "narrowing",
                 "rollups",
             ),
+            *("merging_conflicts", "merging_sides", "merging_options", "merging_ranges", "merging_branching"),
+            *("merging_rulings", "conflict_kinds"),
         )
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),

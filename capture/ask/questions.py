@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -13,6 +13,7 @@ from capture.ask.asksheet import Asker, Question
 from capture.ask.facts import GATE, Entered, Occasion, VisitFacts, gate_key
 from capture.ask.known import Need
 from capture.ask.prefill import Offer, offer_for
+from forms_catalog.merging_rulings import optional
 from forms_catalog.specs import AskSpec, ElementSpec, Option, Source
 from sites.burden import cost
 
@@ -65,7 +66,8 @@ def _question(
     askers = tuple(dict.fromkeys(a.asker for a in asking))
     if need.kind == "gate":
         return _gate(need, askers, visible, view)
-    return _of_element(need, view.release.elements[need.element], askers, visible, offer, asking)
+    made = _of_element(need, view.release.elements[need.element], askers, visible, offer, asking)
+    return replace(made, required=False) if need.element in optional(view.release) else made
 
 
 def _visible(need: Need, occasion: Occasion, view: VisitFacts, typed: Entered, asked: set[str]) -> bool:

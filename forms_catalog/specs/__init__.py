@@ -35,8 +35,10 @@ from forms_catalog.specs.releases import (
     ProgramSpec,
     Relation,
     ReleaseSpec,
+    Ruling,
     Source,
     Step,
+    Wording,
 )
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "RecordGroupSpec",
     "Relation",
     "ReleaseSpec",
+    "Ruling",
     "ScheduleSpec",
     "Severity",
     "Source",
@@ -67,6 +70,7 @@ __all__ = [
     "SummaryRule",
     "TrackSpec",
     "Translation",
+    "Wording",
     "Written",
     "to_json",
 ]

@@ -71,19 +71,52 @@ class ProgramSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """One side of a conflict: the field in its program's own words, and what it states there (`says`).
+
+    `program` is '' for what the catalog itself states.
+    """
+
+    program: str
+    path: str
+    label: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
-    """Something merging will not guess: kind, where, and what a curator can do."""
+    """Something merging will not guess: kind, where, and what a curator can do.
+
+    `element` is the element's id, or the place again where no element is involved. `place` is unique within a kind and
+    stays the same while the programs are; `sides` are what a ruling is about. See conflict_kinds for key and content.
+    """
 
     kind: str
     element: str
     programs: tuple[str, ...]
     message: str
+    place: str = ""
+    sides: tuple[Wording, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """How a person settled a conflict: the choice, about which content. It stands while the content is the same."""
+
+    kind: str
+    place: str
+    content: str
+    choice: str
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSpec:
-    """One frozen state of the whole catalog with every accepted program. A visit form is a projection of it."""
+    """One frozen state of the whole catalog with every accepted program. A visit form is a projection of it.
+
+    `rulings` are those that stand and change a form.
+    """
 
     programs: Mapping[str, ProgramSpec]
     elements: Mapping[str, ElementSpec]
     groups: Mapping[str, RecordGroupSpec]
+    rulings: tuple[Ruling, ...] = ()
