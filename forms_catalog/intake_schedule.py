@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from forms_catalog import serial
-from forms_catalog.formats import schedule_csv, schedule_events, schedules
+from forms_catalog.formats import schedule_csv, schedule_events, schedules, triggers
 from forms_catalog.formats.containers import container
 from forms_catalog.formats.problems import UnreadableFile
 from forms_catalog.formats.schedule_events import LONGEST_CODE
@@ -171,7 +171,14 @@ def _forms(plan: ProgramSchedule, dictionary: DictionarySpec) -> Iterator[Proble
             if form not in forms:
                 text = f"{entry.code} names the form {form}, which the dictionary does not have. Correct one of them."
                 yield Problem(0, f"{PLACE}.{entry.code}", "form_missing", "warning", text)
+    for trigger in triggers.of_rules(plan.rules):
+        for form in (f for f in trigger.forms if f not in forms):
+            text = (
+                f"The trigger {trigger.entry} names the form {form}, which the dictionary does not have. Correct one."
+            )
+            yield Problem(0, f"{PLACE}.{trigger.entry}", "form_missing", "warning", text)
     planned = {form for entry in plan.entries for form in entry.forms}
+    planned |= {form for trigger in triggers.of_rules(plan.rules) for form in trigger.forms}
     for form in dict.fromkeys(f.form for f in dictionary.questions):
         if form not in planned:
             text = f"The form {form} is at no time point, so its questions are never due. Add it to the schedule."

@@ -43,6 +43,7 @@ PURE = [
                 "examples",
                 "narrowing",
                 "rollups",
+                "triggering",
             ),
             *("merging_conflicts", "merging_sides", "merging_options", "merging_ranges", "merging_branching"),
             *("merging_rulings", "conflict_kinds"),

@@ -14,6 +14,7 @@ from capture.accept import courses
 from capture.accept.courses import Course, Price, Prices
 from capture.ask.expected import CONDITIONAL
 from capture.plan.delta import PatientPlan
+from forms_catalog import triggering
 from forms_catalog.specs import MappingSpec, ProgramSpec, ReleaseSpec
 from sites.burden import cost
 
@@ -83,7 +84,7 @@ def difference(
             max((e.visits_after - e.visits_before for e in effects), default=alone.visits_after),
         ),
         patients={p.site: p.patients for p in populations},
-        assumptions=_assumptions(),
+        assumptions=(*_assumptions(), *_not_priced(spec)),
     )
 
 
@@ -164,6 +165,12 @@ def _minutes(effects: Sequence[Effect]) -> dict[str, float]:
 
 def _h(centiseconds: int) -> float:
     return round(centiseconds / 360000, 1)
+
+
+def _not_priced(program: ProgramSpec) -> tuple[str, ...]:
+    """Forms that come due by answers are named: nobody knows beforehand how often something happens."""
+    found = [f"{t.label} (within {t.due_in_words})" for t in triggering.of_program(program)]
+    return (f"Not priced, for they come due only when something happens: {', '.join(found)}.",) if found else ()
 
 
 def _assumptions() -> tuple[str, ...]:

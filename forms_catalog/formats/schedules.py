@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forms_catalog.formats import triggers
 from forms_catalog.specs import Problem, ProgramSchedule, ScheduleSpec, Severity, TrackSpec
 
 FURTHEST = 73_000  # days either side of the anchor, 200 years: beyond it is a typing error
@@ -94,6 +95,7 @@ def _schedule(program: str, body: Any, problems: list[Problem]) -> ProgramSchedu
     if not followup:
         problems.append(_problem(program, "no_timepoints", "warning", f"{program} has no follow-up timepoints."))
     problems.extend(overlaps(program, entries))
+    problems.extend(triggers.problems(program, _rules(body), frozenset(e.code for e in entries)))
     return ProgramSchedule(
         program=program,
         title=str(body.get("title") or program),

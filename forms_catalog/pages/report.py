@@ -14,6 +14,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods
 
 from forms_catalog import access, intake, proposal_runs
+from forms_catalog.formats import triggers
 from forms_catalog.models import DictionaryVersion, ProposalRun
 from forms_catalog.specs import FieldSpec
 from sites.access import acting_as, has_role, require_roles, user_of
@@ -46,13 +47,14 @@ def request_version(request: HttpRequest, code: str, number: int) -> HttpRespons
     search, show = request.GET.get("q", "").strip(), request.GET.get("show", "all")
     fields = [f for f in intake.fields_of(version) if _found(f, search.casefold(), show)]
     page = Paginator(fields, ON_A_PAGE).get_page(request.GET.get("page"))
-    problems = _problems(version)
+    problems, plan = _problems(version), intake.schedule_of(version)
     context = {
         "page": page,
         "fields": _shown(list(page.object_list), problems),
         "search": search,
         "show": show,
-        "schedule": intake.schedule_of(version),
+        "schedule": plan,
+        "triggers": triggers.of_rules(plan.rules) if plan else (),
         "caption": _caption(problems),
         "problems": problems[:OPEN_PROBLEMS],
         "folded": problems[OPEN_PROBLEMS:MOST_PROBLEMS],
