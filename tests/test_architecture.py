@@ -53,7 +53,7 @@ PURE = [
     *(f"capture/ask/{n}.py" for n in ("avoided", "combine", "prefill", "entered", "asksheet", "contexts")),
     "capture/ask/aside.py",
     "capture/ask/form_changes.py",
-    *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots")),
+    *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots", "arranged")),
     *(f"capture/accept/{n}.py" for n in ("what_if", "courses")),
     "capture/deliver/slicing.py",
     "capture/deliver/redcap_file.py",

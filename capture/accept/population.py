@@ -18,7 +18,7 @@ AT_ONCE = 250  # patients a batch: their rows are let go before the next
 
 
 def load(program: Program, sites: Iterable[Site], release: ReleaseSpec, *, today: date) -> list[Population]:
-    """One population a site, by a release in which the program is accepted. 3 queries and 5 more a batch."""
+    """One population a site, by a release in which the program is accepted. 3 queries and 6 more a batch."""
     chosen = list(sites)
     consents = Consent.objects.filter(
         enrollment__program=program, enrollment__treatment__patient__site__in=chosen, valid_from__lte=today

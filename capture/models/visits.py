@@ -107,10 +107,25 @@ class Move(models.Model):
 
 @append_only
 class PlanPin(models.Model):
-    """Append-only: a person fixed a visit's date (or let it go again with `released`)."""
+    """Append-only: what a person arranged for a visit. The newest row of a visit is what holds; `released` ends it.
+
+    `on` is its day. `reports` are uuids of timepoints put into it by hand ([] = the planner's choice); with `alone`
+    it takes no others. `place` says where the patient was seen, or what the contact was.
+    """
+
+    class Kind(models.TextChoices):
+        PIN = "pin", "Fixed on a day"
+        SPLIT = "split", "Taken out of another visit"
+        JOIN = "join", "Put together"
+        ELSEWHERE = "elsewhere", "Seen elsewhere"
+        CONTACT = "contact", "Unscheduled contact"
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="pins")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.PIN)
     on = models.DateField()
+    reports = models.JSONField(default=list)
+    alone = models.BooleanField(default=False)
+    place = models.CharField(max_length=200, blank=True)
     released = models.BooleanField(default=False)
     actor = models.CharField(max_length=200)
     reason = models.TextField()
@@ -120,4 +135,4 @@ class PlanPin(models.Model):
         ordering = ["visit", "at"]
 
     def __str__(self) -> str:
-        return f"{self.visit} pinned to {self.on}"
+        return f"{self.visit}: {self.get_kind_display()}, {self.on}"

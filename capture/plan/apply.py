@@ -63,6 +63,7 @@ def _places(patient: Patient, loaded: Loaded, delta: PlanDelta, written: Written
         if row.visit_id and row.state == Timepoint.State.PLANNED:
             before[row.visit_id].add(key)
     places: dict[str, Visit] = {}
+    arranged = {int(v.id) for v in loaded.plan.visits if v.hold == "pinned"}
     made, changed = list[Visit](), list[Visit]()
     for wanted in delta.visits:
         values = _values(patient, wanted, loaded, delta)
@@ -70,14 +71,23 @@ def _places(patient: Patient, loaded: Loaded, delta: PlanDelta, written: Written
             made.append(visit := Visit(patient=patient, kind=wanted.kind, **values))
         else:
             visit = loaded.visits[int(wanted.visit)]
+            was = visit.planned_on
             if _change(visit, values, others=before[visit.pk] != set(wanted.keys)):
                 changed.append(visit)
+            if visit.pk in arranged and was != visit.planned_on:
+                written.moves.append(_moved(visit, was))
         places |= dict.fromkeys(wanted.keys, visit)
     Visit.objects.bulk_create(made)
     changed += _emptied(loaded, delta, before)
     Visit.objects.bulk_update(changed, ["planned_on", "site", "treatment", "version"])
     written.visits_made, written.visits_changed = len(made), len(changed)
     return places
+
+
+def _moved(visit: Visit, was: date) -> Move:
+    """A visit that a person arranged has another day: what was put together changed, or its windows did."""
+    before, after = was.isoformat(), visit.planned_on.isoformat()
+    return Move(subject="visit", subject_uuid=visit.uuid, before=before, after=after)
 
 
 def _values(patient: Patient, wanted: VisitPlan, loaded: Loaded, delta: PlanDelta) -> dict[str, Any]:
@@ -102,7 +112,7 @@ def _change(visit: Visit, values: Mapping[str, Any], *, others: bool) -> bool:
 def _emptied(loaded: Loaded, delta: PlanDelta, before: Mapping[int, set[str]]) -> list[Visit]:
     """Drafted and pinned visits that serve nothing any more: a page that is still open is stale."""
     stays = {int(v.visit) for v in delta.visits if v.visit}
-    kept = {int(v.id) for v in loaded.plan.visits if v.hold == "open"} - stays
+    kept = {int(v.id) for v in loaded.plan.visits if v.hold in ("open", "pinned")} - stays
     gone = [loaded.visits[pk] for pk in kept if before.get(pk)]
     for visit in gone:
         visit.version += 1
@@ -126,7 +136,9 @@ def _timepoint(
     before = {name: getattr(row, name) for name in values}
     if before == values:
         return
-    _move(row, before, values, loaded, visit, written.moves)
+    if before["state"] != values["state"] or before["visit_id"] != values["visit_id"]:
+        why = values["state_reason"] or delta.let_go.get(key, "")
+        written.moves.append(_move(row, before, values, loaded, visit, why))
     for name, value in values.items():
         setattr(row, name, value)
     written.changed.append(row)
@@ -151,7 +163,7 @@ def _stays_in(decision: Decision, row: Timepoint | None, loaded: Loaded) -> int 
     """A report that closes stays with its drafted or pinned visit, so that an undo finds the draft again."""
     if row is None or row.visit_id is None or decision.state != "closed":
         return None
-    open_ones = {v.id for v in loaded.plan.visits if v.hold == "open"}
+    open_ones = {v.id for v in loaded.plan.visits if v.hold in ("open", "pinned")}
     return row.visit_id if str(row.visit_id) in open_ones else None
 
 
@@ -161,21 +173,17 @@ def _move(
     after: Mapping[str, Any],
     loaded: Loaded,
     visit: Visit | None,
-    moves: list[Move],
-) -> None:
-    """One row where the state or the visit changes; the visits by uuid, for a dropped one has no row any more."""
-    if before["state"] == after["state"] and before["visit_id"] == after["visit_id"]:
-        return
+    why: str,
+) -> Move:
+    """A change of state or of visit; the visits by uuid, for a dropped one has no row any more."""
     old = loaded.visits.get(before["visit_id"]) if before["visit_id"] else None
-    details = {"why": after["state_reason"], "from_visit": _name(old), "to_visit": _name(visit)}
-    moves.append(
-        Move(
-            subject="timepoint",
-            subject_uuid=row.uuid,
-            before=before["state"],
-            after=after["state"],
-            details={name: value for name, value in details.items() if value},
-        )
+    details = {"why": why, "from_visit": _name(old), "to_visit": _name(visit)}
+    return Move(
+        subject="timepoint",
+        subject_uuid=row.uuid,
+        before=before["state"],
+        after=after["state"],
+        details={name: value for name, value in details.items() if value},
     )
 
 

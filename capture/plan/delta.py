@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from capture.plan import identity
+from capture.plan.arranged import Arranged, Settled, settle
 from capture.plan.events import Decision, EnrolmentFact, EventFact, Opening, State, TimepointFact, fold
 from capture.plan.identity import Free, VisitPlan
 from capture.plan.windows import Fixed, Window, plan
 from forms_catalog.specs import EntryKind
 
-Hold = Literal["submitted", "open", "free"]
+Hold = Literal["submitted", "open", "pinned", "free"]
 GONE = "no longer in the schedule"
 
 
@@ -24,7 +25,8 @@ GONE = "no longer in the schedule"
 class Slot:
     """A timepoint as its schedule (or, where triggered, its event) gives it; day ordinals, both ends included.
 
-    `scheduled` is False where the row exists but the program's schedule no longer has its entry.
+    `scheduled` is False where the row exists but the program's schedule no longer has its entry. `nearest`: the program
+    takes the nearest contact where none falls into the window.
     """
 
     key: str
@@ -40,6 +42,7 @@ class Slot:
     cycle: int = 1
     not_before: int | None = None
     scheduled: bool = True
+    nearest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +65,16 @@ class EnrolmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class VisitFact:
-    """One stored visit. submitted: never changes; open (drafted or pinned): keeps its day; free: nobody touched it."""
+    """One stored visit. submitted: never changes; open (drafted): keeps its day and its reports; free: untouched.
+
+    pinned: a person arranged it and nobody has typed into it; it is kept while the windows allow it.
+    """
 
     id: str
     kind: EntryKind
     date: int
     hold: Hold = "free"
+    arranged: Arranged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +89,15 @@ class PatientPlan:
 
 @dataclass(frozen=True, slots=True)
 class PlanDelta:
-    """What is wanted: a decision for each slot, and the visits (new ones, and stored ones that keep their identity)."""
+    """What is wanted: a decision for each slot, and the visits (new ones, and stored ones that keep their identity).
+
+    `let_go` says in words why a report leaves a visit that a person arranged.
+    """
 
     slots: Mapping[str, Slot]
     decisions: Mapping[str, Decision]
     visits: tuple[VisitPlan, ...]
+    let_go: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide(patient: PatientPlan) -> PlanDelta:
@@ -96,13 +107,15 @@ def decide(patient: PatientPlan) -> PlanDelta:
     for enrolment in patient.enrolments:
         for slot, decision in _enrolment(enrolment, patient):
             slots[slot.key], decisions[slot.key] = slot, decision
+    stays = _stays(patient, slots, decisions)
     wanted = [
-        *_followups(patient, slots, decisions),
+        *_followups(patient, stays, slots, decisions),
         *_together(patient, "baseline", _baselines(slots, decisions), decisions),
         *_together(patient, "triggered", _occasions(slots, decisions), decisions),
     ]
     free = tuple(Free(v.id, v.kind, v.date, _inside(patient, v.id)) for v in patient.visits if v.hold == "free")
-    return PlanDelta(slots, decisions, identity.keep(wanted, free))
+    let_go = {key: why for _, settled in stays for key, why in settled.let_go.items()}
+    return PlanDelta(slots, decisions, identity.keep(wanted, free), let_go)
 
 
 def _inside(patient: PatientPlan, visit: str) -> frozenset[str]:
@@ -175,44 +188,71 @@ def slot_key(enrolment: int, code: str, cycle: int = 1) -> str:
 
 
 def _followups(
-    patient: PatientPlan, slots: Mapping[str, Slot], decisions: Mapping[str, Decision]
+    patient: PatientPlan,
+    stays: Sequence[tuple[VisitFact, Settled]],
+    slots: Mapping[str, Slot],
+    decisions: Mapping[str, Decision],
 ) -> Iterable[VisitPlan]:
     """The fewest visits for every follow-up window, around the visits that stay."""
-    stops = tuple(_stops(patient, slots, decisions))
+    stops = [
+        Fixed(settled.date, visit.id, settled.keys, visit.hold != "submitted" and not _alone(visit))
+        for visit, settled in stays
+        if not settled.void
+    ]
     kept = {key for stop in stops for key in stop.timepoints}
     windows = [
         _window(slots[key], d)
         for key, d in decisions.items()
         if slots[key].kind == "followup" and (d.state == "planned" or key in kept)
     ]
-    done = {stop.visit for stop in stops if not stop.open}
+    done = {visit.id for visit, _ in stays if visit.hold == "submitted"}
     for planned in plan(windows, stops):
         if planned.keys and planned.visit not in done:
             yield VisitPlan("followup", planned.date, planned.keys, planned.visit)
 
 
-def _stops(patient: PatientPlan, slots: Mapping[str, Slot], decisions: Mapping[str, Decision]) -> Iterable[Fixed]:
-    for visit in patient.visits:
-        if visit.kind == "followup" and visit.hold != "free":
-            yield Fixed(visit.date, visit.id, _staying(patient, visit, slots, decisions), visit.hold == "open")
+def _alone(visit: VisitFact) -> bool:
+    return visit.arranged is not None and visit.arranged.alone
+
+
+def _stays(
+    patient: PatientPlan, slots: Mapping[str, Slot], decisions: Mapping[str, Decision]
+) -> list[tuple[VisitFact, Settled]]:
+    """Each follow-up visit that somebody touched, with its day and what it goes on to serve."""
+    touched = [v for v in patient.visits if v.kind == "followup" and v.hold != "free"]
+    drafted = {v.id for v in touched if v.hold == "open"}
+    typed = {key for key, held in patient.held.items() if held.visit in drafted}
+    chosen = {key: v.id for v in touched if v.arranged for key in v.arranged.keys - typed}
+    found = []
+    for visit in touched:
+        here = _inside(patient, visit.id) | (visit.arranged.keys if visit.arranged else frozenset())
+        here = frozenset(key for key in here if chosen.get(key, visit.id) == visit.id)
+        keys = _staying(visit, here, slots, decisions)
+        if visit.hold == "pinned" and visit.arranged:
+            found.append((visit, settle(visit.arranged, [_window(slots[k], decisions[k]) for k in keys])))
+        else:
+            found.append((visit, Settled(visit.date, keys)))
+    return found
 
 
 def _staying(
-    patient: PatientPlan, visit: VisitFact, slots: Mapping[str, Slot], decisions: Mapping[str, Decision]
+    visit: VisitFact, here: Iterable[str], slots: Mapping[str, Slot], decisions: Mapping[str, Decision]
 ) -> tuple[str, ...]:
     """What a visit that stays goes on to serve: once a program, for what reopens may have been replaced meanwhile."""
     state: State = "submitted" if visit.hold == "submitted" else "planned"
-    here = [k for k in _inside(patient, visit.id) if k in decisions and decisions[k].state == state]
+    still = [k for k in here if k in decisions and decisions[k].state == state]
     by_program: dict[str, str] = {}
-    for key in sorted(here, key=lambda k: (slots[k].start, k)):
+    for key in sorted(still, key=lambda k: (slots[k].start, k)):
         by_program.setdefault(slots[key].program, key)
     return tuple(sorted(by_program.values()))
 
 
 def _window(slot: Slot, decision: Decision) -> Window:
-    """A report that an event moved speaks for the event's day, so its recall periods are cut there."""
-    not_before = slot.not_before if decision.as_of is None else None
-    return Window(slot.key, slot.program, decision.start, decision.end, decision.target, not_before)
+    """A report that an event moved speaks for the event's day: recall periods are cut there, no other day will do."""
+    moved = decision.as_of is not None
+    not_before = None if moved else slot.not_before
+    nearest = slot.nearest and not moved
+    return Window(slot.key, slot.program, decision.start, decision.end, decision.target, not_before, nearest)
 
 
 def _baselines(slots: Mapping[str, Slot], decisions: Mapping[str, Decision]) -> Iterable[Sequence[str]]:

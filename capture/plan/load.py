@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 
 from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, Stay, Timepoint, Treatment, Visit
+from capture.plan.arranged import Arranged
 from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, VisitFact, slot_key
 from capture.plan.events import EnrolmentFact, EventFact
 from capture.plan.slots import slots_of
@@ -34,12 +35,12 @@ class Loaded:
 
 
 def of_patient(patient: Patient, release: ReleaseSpec) -> Loaded:
-    """The patient's enrolments in accepted programs, timepoints, visits, events and stays. 5 queries."""
+    """The patient's enrolments in accepted programs, timepoints, visits, pins, events and stays. 6 queries."""
     return of_patients([patient.pk], release)[patient.pk]
 
 
 def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[str] = ()) -> dict[int, Loaded]:
-    """Patient id → their facts, for many at once; `also` names programs as if they were accepted. 5 queries."""
+    """Patient id → their facts, for many at once; `also` names programs as if they were accepted. 6 queries."""
     counted = Q(program__state__in=PLANNED_STATES) | Q(program__code__in=list(also))
     enrolments = {
         e.pk: e
@@ -57,10 +58,19 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
         Stay.objects.filter(patient__in=list(ids)).order_by("valid_from", "pk"),
         lambda s: s.patient_id,
     )
+    pins = _by(_pins(ids), lambda p: p.visit.patient_id)
     rows = _by(points, lambda t: patient_of[t.enrollment_id])
     mine = _by(enrolments.values(), lambda e: patient_of[e.pk])
     return {
-        pk: _loaded(mine[pk], rows[pk], visits[pk], events[pk], [(s.valid_from, s.site_id) for s in stays[pk]], release)
+        pk: _loaded(
+            mine[pk],
+            rows[pk],
+            visits[pk],
+            pins[pk],
+            events[pk],
+            [(s.valid_from, s.site_id) for s in stays[pk]],
+            release,
+        )
         for pk in ids
     }
 
@@ -76,15 +86,17 @@ def _loaded(
     enrolments: Sequence[Enrollment],
     points: Sequence[Timepoint],
     visits: Sequence[Visit],
+    pins: Sequence[PlanPin],
     events: Sequence[PatientEvent],
     stays: Sequence[tuple[date, int]],
     release: ReleaseSpec,
 ) -> Loaded:
     rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
+    arranged = _arranged(pins, rows)
     plan = PatientPlan(
         enrolments=tuple(_enrolment(e, release, rows, _asked_by(visits)) for e in enrolments),
         held={key: _held(row) for key, row in rows.items()},
-        visits=tuple(VisitFact(str(v.pk), v.kind, v.planned_on.toordinal(), _hold(v)) for v in visits),  # type: ignore[arg-type]
+        visits=tuple(_visit(v, arranged.get(v.pk)) for v in visits),
         events=tuple(_event(e) for e in events),
     )
     return Loaded(plan, {e.pk: e for e in enrolments}, rows, {v.pk: v for v in visits}, tuple(stays))
@@ -103,19 +115,45 @@ def treatment_of(keys: Iterable[str], loaded: Loaded, slots: Mapping[str, Slot])
 
 
 def _visits(patients: Iterable[int]) -> Iterable[Visit]:
-    """Each visit with its last pin, whether it has a draft, and the release it was opened with."""
-    last_pin = PlanPin.objects.filter(visit=OuterRef("pk")).order_by("-at", "-pk").values("released")[:1]
+    """Each visit with whether it has a draft, and the release it was opened with."""
     light = Visit.objects.select_related("release").defer("release__content")
-    return light.filter(patient__in=list(patients)).annotate(
-        drafted=Exists(Draft.objects.filter(visit=OuterRef("pk"))), let_go=Subquery(last_pin)
-    )
+    drafts = Draft.objects.filter(visit=OuterRef("pk"))
+    return light.filter(patient__in=list(patients)).annotate(drafted=Exists(drafts))
 
 
-def _hold(visit: Visit) -> Hold:
+def _pins(patients: Iterable[int]) -> Iterable[PlanPin]:
+    found = PlanPin.objects.filter(visit__patient__in=list(patients), visit__submitted_at=None)
+    return found.select_related("visit").order_by("at", "pk")
+
+
+def _arranged(pins: Iterable[PlanPin], rows: Mapping[str, Timepoint]) -> Mapping[int, Arranged]:
+    """Visit id → what its newest pin says, where that is not released; a report belongs where it was put last."""
+    last = {pin.visit_id: pin for pin in pins}
+    named = {str(row.uuid): key for key, row in rows.items()}
+    place = {key: p.visit_id for p in last.values() if not p.released for u in p.reports if (key := named.get(u))}
+    return {
+        pk: Arranged(
+            on=pin.on.toordinal(),
+            keys=frozenset(key for key, visit in place.items() if visit == pk),
+            alone=pin.alone,
+            seen=pin.kind not in (PlanPin.Kind.SPLIT, PlanPin.Kind.JOIN),
+        )
+        for pk, pin in last.items()
+        if not pin.released
+    }
+
+
+def _visit(visit: Visit, arranged: Arranged | None) -> VisitFact:
+    day, hold = visit.planned_on.toordinal(), _hold(visit, arranged)
+    return VisitFact(str(visit.pk), visit.kind, day, hold, arranged)  # type: ignore[arg-type]
+
+
+def _hold(visit: Visit, arranged: Arranged | None = None) -> Hold:
     if visit.submitted_at:
         return "submitted"
-    pinned = visit.let_go is False  # type: ignore[attr-defined]  # annotated; None where it was never pinned
-    return "open" if pinned or visit.drafted else "free"  # type: ignore[attr-defined]
+    if visit.drafted:  # type: ignore[attr-defined]  # annotated
+        return "open"
+    return "pinned" if arranged else "free"
 
 
 def _held(row: Timepoint) -> Held:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from capture.plan.delta import Slot, slot_key
 from capture.plan.events import EnrolmentFact
@@ -35,7 +36,13 @@ def slot_of(enrolment: int, fact: EnrolmentFact, entry: ScheduleSpec, ends: Mapp
         due=fact.anchor + entry.due_day,
         target=fact.anchor + (entry.target_day or 0),
         not_before=fact.anchor + ends[entry.code] if entry.code in ends else None,
+        nearest=entry.kind == "followup" and takes_nearest(fact.rules),
     )
+
+
+def takes_nearest(rules: Mapping[str, Any]) -> bool:
+    """Whether a program takes the contact nearest to a report where none falls into its window, by its own rules."""
+    return rules.get("outside_window") == "nearest"
 
 
 def entries(program: ProgramSpec, track: str) -> list[ScheduleSpec]:

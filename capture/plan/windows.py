@@ -27,7 +27,8 @@ class PlanError(ValueError):
 class Window:
     """One timepoint to serve: `start..end` and `target` are day ordinals, both ends included.
 
-    `not_before` is the last day of a recall period the report must answer (None where there is none).
+    `not_before` is the last day of a recall period the report must answer (None where there is none). `nearest`: the
+    program takes a contact outside the window too, where a person says so; the planner itself never leaves a window.
     """
 
     key: str
@@ -36,6 +37,11 @@ class Window:
     end: int
     target: int
     not_before: int | None = None
+    nearest: bool = False
+
+    def holds(self, day: int) -> bool:
+        """Whether the day is inside, both ends included."""
+        return self.start <= day <= self.end
 
     @property
     def opens(self) -> int:
@@ -50,7 +56,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """A visit whose identity stays. `open`: drafted or pinned, may take more timepoints; a submitted one never does."""
+    """A visit whose identity stays. `open`: it may take more timepoints; a submitted or split one never does."""
 
     date: int
     visit: str

@@ -14,12 +14,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from capture.plan.arranged import Arranged
 from capture.plan.delta import EnrolmentPlan, Held, PatientPlan, PlanDelta, Slot, VisitFact, decide, slot_key
 from capture.plan.events import EnrolmentFact, EventFact
 from forms_catalog import starter
 
 PROGRAMS = ("car_registry_na", "car_registry_eu", "car_pass_sponsor", "hemo_registry_global")
 KINDS = ("death", "lost", "found", "withdrawn", "reconsented", "new_infusion", "program_closed")
+TOUCHED = ("open", "pinned")
 HORIZON = 2000  # days of follow-up that the machine plays through
 
 
@@ -83,7 +85,8 @@ class Planning(RuleBasedStateMachine):
         others = [v for v in self.stored.visits.values() if v.hold != "submitted"]
         if others:
             visit = data.draw(st.sampled_from(others))
-            self.stored.visits[visit.id] = replace(visit, hold=hold)  # type: ignore[arg-type]
+            stands = visit.arranged if hold == "open" else None
+            self.stored.visits[visit.id] = replace(visit, hold=hold, arranged=stands)  # type: ignore[arg-type]
         self.plan()
 
     @rule(data=st.data(), shift=st.integers(-200, 200))
@@ -94,6 +97,53 @@ class Planning(RuleBasedStateMachine):
             visit = data.draw(st.sampled_from(others))
             self.stored.visits[visit.id] = replace(visit, hold="open", date=visit.date + shift)
         self.plan()
+
+    @rule(data=st.data(), shift=st.integers(-60, 60))
+    def split(self, data: st.DataObject, shift: int) -> None:
+        """Take some reports out of a visit into one of their own, or put all of its reports together by hand."""
+        ready = self.untyped()
+        if ready:
+            visit = data.draw(st.sampled_from(ready))
+            here = sorted(self.planned_in(visit.id))
+            keys = frozenset(data.draw(st.sets(st.sampled_from(here), min_size=1)))
+            name, alone = (f"v{next(self.names)}", True) if len(keys) < len(here) else (visit.id, False)
+            self.arrange(name, visit.date + shift, keys, alone)
+        self.plan()
+
+    @rule(data=st.data())
+    def bring_together(self, data: st.DataObject) -> None:
+        ready = self.untyped()
+        if len(ready) > 1:
+            one, other = data.draw(st.lists(st.sampled_from(ready), min_size=2, max_size=2, unique_by=lambda v: v.id))
+            self.stored.visits[other.id] = replace(other, hold="free", arranged=None)
+            keys = frozenset((*self.planned_in(one.id), *self.planned_in(other.id)))
+            self.arrange(one.id, one.date, keys, False)
+        self.plan()
+
+    @rule(data=st.data(), shift=st.integers(-60, 60))
+    def seen(self, data: st.DataObject, shift: int) -> None:
+        """A person says on which day the visit was."""
+        ready = self.untyped()
+        if ready:
+            visit = data.draw(st.sampled_from(ready))
+            on = visit.date + shift
+            arranged = Arranged(on, visit.arranged.keys if visit.arranged else frozenset())
+            self.stored.visits[visit.id] = replace(visit, date=on, hold="pinned", arranged=arranged)
+        self.plan()
+
+    def arrange(self, name: str, on: int, keys: frozenset[str], alone: bool) -> None:
+        """As the gateway does: a report is put into one visit only."""
+        for v in self.stored.visits.values():
+            if v.arranged:
+                left = replace(v.arranged, keys=v.arranged.keys - keys)
+                self.stored.visits[v.id] = replace(v, arranged=left)
+        arranged = Arranged(on, keys, alone, seen=False)
+        self.stored.visits[name] = VisitFact(name, "followup", on, "pinned", arranged)
+
+    def untyped(self) -> list[VisitFact]:
+        """Follow-up visits that owe something and that nobody has typed into."""
+        found = self.stored.visits.values()
+        return [v for v in found if v.kind == "followup" and v.hold in ("free", "pinned") and self.planned_in(v.id)]
 
     @rule(data=st.data())
     def submit(self, data: st.DataObject) -> None:
@@ -131,7 +181,7 @@ class Planning(RuleBasedStateMachine):
         for key, decision in self.delta.decisions.items():
             if decision.state != "submitted":
                 old = held.get(key)
-                stays = old.visit if old and old.visit in kept and before[old.visit].hold == "open" else None
+                stays = old.visit if old and old.visit in kept and before[old.visit].hold in TOUCHED else None
                 self.stored.held[key] = Held(
                     decision.state, places.get(key) or (stays if decision.state == "closed" else None)
                 )
@@ -143,7 +193,9 @@ class Planning(RuleBasedStateMachine):
     def check_kept(self, before: dict[str, VisitFact], held: dict[str, Held]) -> None:
         for visit in before.values():
             if visit.hold != "free":
-                assert self.stored.visits[visit.id] == visit, "a touched visit keeps its identity and its day"
+                now = self.stored.visits[visit.id]
+                moves = visit.hold == "pinned" and visit.arranged and not visit.arranged.seen
+                assert now == (replace(visit, date=now.date) if moves else visit), "it keeps its identity and its day"
         for key, row in held.items():
             if row.state == "submitted":
                 assert self.stored.held[key] == row, "what was submitted stays as it was"
@@ -183,9 +235,26 @@ class Planning(RuleBasedStateMachine):
         assert all(self.stored.held[key].visit == plan.visit for plan in again.visits for key in plan.keys)
 
     @invariant()
-    def new_visits_lie_in_every_window_they_serve(self) -> None:
+    def what_a_person_put_together_or_apart_stays_so_or_is_let_go_in_words(self) -> None:
         assert self.delta is not None
-        touched = {v.id for v in self.stored.visits.values() if v.hold != "free"}
+        for visit in self.stored.visits.values():
+            if visit.hold == "pinned" and visit.arranged:
+                inside = set(self.planned_in(visit.id))
+                owed = {k for k in visit.arranged.keys if self.stored.held[k].state == "planned"}
+                typed = {k for k in owed if (v := self.stored.held[k].visit) and self.stored.visits[v].hold == "open"}
+                assert owed - inside - typed <= set(self.delta.let_go) | self.twice(owed)
+                assert not visit.arranged.alone or inside <= visit.arranged.keys
+
+    def twice(self, keys: set[str]) -> set[str]:
+        """Those of a program that has several among them: only one can be served."""
+        assert self.delta is not None
+        times = Counter(self.delta.slots[k].program for k in keys)
+        return {k for k in keys if times[self.delta.slots[k].program] > 1}
+
+    @invariant()
+    def visits_nobody_typed_into_lie_in_every_window_they_serve(self) -> None:
+        assert self.delta is not None
+        touched = {v.id for v in self.stored.visits.values() if v.hold in ("submitted", "open")}
         for visit in self.delta.visits:
             if visit.kind == "followup" and visit.visit not in touched:
                 days = [self.delta.decisions[k] for k in visit.keys]
