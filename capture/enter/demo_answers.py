@@ -36,8 +36,8 @@ def _missing(made: AskSheet, entered: Entered, chosen: Mapping[str, str], day: d
 
 
 def _answer(question: Question, chosen: Mapping[str, str], day: date) -> Entry:
-    """The chosen value, else the kept offer, else what nothing special would be."""
-    if question.element in chosen:
+    """The chosen value (kept where it is on offer), else the kept offer, else what nothing special would be."""
+    if question.element in chosen and chosen[question.element] != question.offer_value:
         return Entry(chosen[question.element])
     if question.offer_value and question.kind != "gate":
         return Entry(question.offer_value, confirmed=True)

@@ -162,10 +162,10 @@ def test_a_replaced_revision_cannot_be_acknowledged(world: World) -> None:
 
 
 def test_a_mapping_lists_the_deliveries_that_carry_its_value(to_copy: Case) -> None:
-    reference = "test-surv@1"
+    reference = "starter-surv@1"
     assert receipts.touched_by(reference) == [of(NA)]
-    assert receipts.touched_by("test-surv") == [of(NA)]
-    assert receipts.touched_by("test-cod@1") == []  # asked, but blank
+    assert receipts.touched_by("starter-surv") == [of(NA)]
+    assert receipts.touched_by("starter-cod@1") == []  # asked, but blank
 
 
 def test_every_state_leads_somewhere_or_is_final() -> None:
