@@ -68,8 +68,6 @@ TABLE: dict[str, tuple[str, str]] = {
     "visit_draft": ("post", "L.34.333333"),
     "visit_submit": ("post", "L.34.333333"),
     "visit_discard": ("post", "L.34.333333"),
-    "visit_pin": ("post", "L.34.333333"),
-    "visit_unpin": ("post", "L.34.333333"),
     "visit_asks": ("get", "L..4.3333.."),
     "visit_newer": ("get", "L.34.333333"),
     "visit_migrate": ("post", "L.34.333333"),
@@ -77,8 +75,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "correct": ("get", "L..4.3333.."),
     "patients": ("get", "L....3333.."),
     "patient": ("get", "L..4.3333.."),
-    "patient_event": ("post", "L.34.333333"),
-    "patient_event_undo": ("post", "L.34.333333"),
+    "patient_preview": ("post", "L.34.333333"),
+    "patient_change": ("post", "L.34.333333"),
     "deliveries": ("get", "L.......3.."),
     "delivery": ("get", "L..4..4.3.."),
     "delivery_print": ("get", "L..4..4.3.."),
@@ -156,7 +154,6 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
         if name.startswith("patient") and name != "patients":
             made[name] = {"uuid": ids["patient"]}
     made["mapping_decisions_file"] = {"code": "car_pass_sponsor", "kind": "own"}
-    made["patient_event_undo"] = {"uuid": ids["patient"], "event": event}
     for part in ("version", "diff", "proposing", "original", "problems"):
         made[f"request_{part}"] = {"code": "car_pass_sponsor", "number": 1}
     made["api_dictionary"] = {"uuid": world.versions["car_pass_sponsor"].uuid}

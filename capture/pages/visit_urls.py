@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import corrections, newer, patients, pins, visits, worklist
+from capture.pages import changing, corrections, newer, patients, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -13,8 +13,6 @@ visit_urls = [
     path("visits/<uuid:uuid>/draft/", visits.visit_draft, name="visit_draft"),
     path("visits/<uuid:uuid>/submit/", visits.visit_submit, name="visit_submit"),
     path("visits/<uuid:uuid>/discard/", visits.visit_discard, name="visit_discard"),
-    path("visits/<uuid:uuid>/pin/", pins.visit_pin, name="visit_pin"),
-    path("visits/<uuid:uuid>/unpin/", pins.visit_unpin, name="visit_unpin"),
     path("visits/<uuid:uuid>/asks/", visits.visit_asks, name="visit_asks"),
     path("visits/<uuid:uuid>/newer/", newer.visit_newer, name="visit_newer"),
     path("visits/<uuid:uuid>/migrate/", newer.visit_migrate, name="visit_migrate"),
@@ -22,6 +20,6 @@ visit_urls = [
     path("responses/<uuid:uuid>/correct/", corrections.correct, name="correct"),
     path("patients/", patients.patients, name="patients"),
     path("patients/<uuid:uuid>/", patients.patient, name="patient"),
-    path("patients/<uuid:uuid>/events/", patients.patient_event, name="patient_event"),
-    path("patients/<uuid:uuid>/events/<uuid:event>/undo/", patients.patient_event_undo, name="patient_event_undo"),
+    path("patients/<uuid:uuid>/preview/", changing.patient_preview, name="patient_preview"),
+    path("patients/<uuid:uuid>/change/", changing.patient_change, name="patient_change"),
 ]

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from capture.enter import pinning
 from capture.enter.pinning import PinError
 from capture.models import Move, Patient, PlanPin, Visit
 from sites.models import TrailEntry
 from sites.trail import ReasonMissing
+from tests.capture.pages.confirming import confirm, look, text
 from tests.capture.plan import rows
 from tests.capture.plan.rows import AT, CART, TODAY
 from tests.world import World
@@ -87,14 +87,15 @@ def test_the_patient_page_pins_and_releases(car_world: World) -> None:
     client.force_login(car_world.alice, "django.contrib.auth.backends.ModelBackend")
     visit = Visit.objects.filter(kind="followup").order_by("-planned_on")[0]
     on = visit.planned_on + timedelta(days=3)
-    answer = client.post(
-        reverse("visit_pin", args=[visit.uuid]), {"on": on.isoformat(), "reason": "holiday"}, follow=True
-    )
-    assert f"The visit stays on {on}." in answer.content.decode()
-    assert "Release the pin" in answer.content.decode()
-    assert Visit.objects.get(pk=visit.pk).planned_on == on
-    answer = client.post(reverse("visit_unpin", args=[visit.uuid]), {"reason": "cancelled"}, follow=True)
-    assert "Release the pin" not in answer.content.decode()
+    patient, named = visit.patient, {"visit": str(visit.uuid)}
+    preview = look(client, patient, "pin", on=on.isoformat(), **named)
     assert Visit.objects.get(pk=visit.pk).planned_on == visit.planned_on
-    answer = client.post(reverse("visit_pin", args=[visit.uuid]), {"on": "soon", "reason": "x"}, follow=True)
-    assert "Give the day" in answer.content.decode()
+    answer = confirm(client, patient, preview)
+    assert f"The visit stays on {on}." in text(answer)
+    assert "Release the pin" in text(answer)
+    assert Visit.objects.get(pk=visit.pk).planned_on == on
+    answer = confirm(client, patient, look(client, patient, "unpin", **named))
+    assert "Release the pin…" not in text(answer)
+    assert Visit.objects.get(pk=visit.pk).planned_on == visit.planned_on
+    assert "Give the day" in text(look(client, patient, "pin", on="soon", **named))
+    assert "not one of this patient" in text(look(client, patient, "pin", on="soon", visit=str(patient.uuid)))
