@@ -16,9 +16,9 @@ from django.db import transaction
 
 from capture.enter import pinning
 from capture.enter.pinning import PinError
-from capture.models import Draft, PlanPin, Timepoint, Visit
+from capture.models import Draft, Patient, PlanPin, Timepoint, Visit
 from capture.plan import scheduling
-from capture.plan.arranged import common_days
+from capture.plan.arranged import common_days, counts_for
 from sites import trail
 from sites.trail import Actor
 
@@ -87,6 +87,47 @@ def seen_elsewhere(visit: Visit, on: date, where: str, *, actor: Actor, reason: 
         pinning.fits(pinning.open_reports(locked), on)
     values = {"kind": Kind.ELSEWHERE, "place": place}
     pinning.fix(locked, on, values, actor=actor, reason=why, today=today, act="elsewhere")
+
+
+@transaction.atomic
+def contact(patient: Patient, on: date, what: str, *, actor: Actor, reason: str, today: date) -> Visit:
+    """An unscheduled contact (a safety event, a liver signal) on that day: it counts for every open window it is in.
+
+    One report a program; outside a program's windows the nearest one, where its rules say so. What somebody types
+    already stays where it is. Gives the visit of that day. Raises ArrangeError, ReasonMissing.
+    """
+    why = trail.require_reason(reason)
+    with _refusing():
+        place = _place(what, "Say what the contact was.")
+        _happened(on, today)
+        Patient.objects.select_for_update().get(pk=patient.pk)
+        points = _counted(patient, on)
+    came_from = {p.visit_id: p.visit for p in points if p.visit}
+    whole = Timepoint.objects.filter(visit__in=came_from, state=Timepoint.State.PLANNED).count() == len(points)
+    first = next(iter(came_from.values()))
+    made = first if len(came_from) == 1 and whole else _made(first, on)
+    for visit in came_from.values():
+        if visit.pk != made.pk:
+            _without(visit, [p for p in points if p.visit_id == visit.pk], actor=actor, reason=why)
+    values = {"kind": Kind.CONTACT, "reports": pinning.named(points), "alone": False, "place": place}
+    pinning.write(made, on, values, actor=actor, reason=why)
+    details = {"on": on.isoformat(), "what": place, "reports": [p.entry_code for p in points]}
+    return _plan(made, "contact", made, details, actor=actor, reason=why, today=today)
+
+
+def _counted(patient: Patient, on: date) -> list[Timepoint]:
+    """The reports that a contact on this day stands for."""
+    mine = Timepoint.objects.filter(enrollment__treatment__patient=patient, kind=Visit.Kind.FOLLOWUP)
+    rows = mine.filter(state__in=(Timepoint.State.PLANNED, Timepoint.State.SUBMITTED))
+    points = {str(p.uuid): p for p in rows.select_related("visit", "enrollment__program", "enrollment__treatment")}
+    typed = set(Draft.objects.filter(visit__patient=patient).values_list("visit", flat=True))
+    owed = {k for k, p in points.items() if p.state == Timepoint.State.PLANNED and p.visit_id not in typed}
+    keys = counts_for(on.toordinal(), [pinning.window_of(p) for p in points.values()], owed)
+    if not keys:
+        ahead = sorted((p for k, p in points.items() if k in owed and p.window_end >= on), key=lambda p: p.window_start)
+        then = f" The next window is {ahead[0].window_start} to {ahead[0].window_end}." if ahead else ""
+        raise ArrangeError(f"No report that nobody types into yet takes a contact on {on}.{then}")
+    return [points[key] for key in keys]
 
 
 @transaction.atomic
@@ -174,7 +215,7 @@ def _plan(
     made: Visit, act: str, of: Visit, details: dict[str, Any], *, actor: Actor, reason: str, today: date
 ) -> Visit:
     trail.record(actor, f"{act}_visit", f"visit:{of.uuid}", reason=reason, details=details)
-    words = {"split": "split", "join": "joined"}[act]
+    words = {"split": "split", "join": "joined", "contact": "unscheduled contact"}[act]
     scheduling.plan_patient(of.patient_id, actor=actor, reason=f"{words}: {reason}", today=today)
     made.refresh_from_db()
     return made

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -58,6 +59,27 @@ def common_days(windows: Iterable[Window]) -> tuple[int, int] | None:
     strict = [w for w in found if not w.nearest] or found
     first, last = max(w.opens for w in strict), min(w.end for w in strict)
     return (first, last) if first <= last else None
+
+
+def counts_for(day: int, windows: Iterable[Window], owed: Collection[str]) -> tuple[str, ...]:
+    """The reports a contact on this day stands for: of each program the open window it falls into that ends first.
+
+    `windows` are all of the patient, `owed` the keys of those still open. Outside every window of a program it stands
+    for the nearest report, where the program takes that and it is still open; never otherwise.
+    """
+    by_program: dict[str, list[Window]] = defaultdict(list)
+    for window in windows:
+        by_program[window.program].append(window)
+    found = (_of_program(day, mine, owed) for mine in by_program.values())
+    return tuple(sorted(key for key in found if key))
+
+
+def _of_program(day: int, windows: Sequence[Window], owed: Collection[str]) -> str | None:
+    inside = sorted((w for w in windows if w.holds(day)), key=lambda w: (w.end, w.start, w.key))
+    if inside:
+        return next((w.key for w in inside if w.key in owed and w.opens <= day), None)
+    nearest = min(windows, key=lambda w: (max(w.start - day, day - w.end), w.end, w.key))
+    return nearest.key if nearest.nearest and nearest.key in owed else None
 
 
 def _around(day: int, windows: Sequence[Window], chosen: frozenset[str]) -> Settled:

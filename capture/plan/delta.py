@@ -221,12 +221,12 @@ def _stays(
     """Each follow-up visit that somebody touched, with its day and what it goes on to serve."""
     touched = [v for v in patient.visits if v.kind == "followup" and v.hold != "free"]
     drafted = {v.id for v in touched if v.hold == "open"}
-    typed = {key for key, held in patient.held.items() if held.visit in drafted}
-    chosen = {key: v.id for v in touched if v.arranged for key in v.arranged.keys - typed}
+    owner = {key: v.id for v in touched if v.arranged for key in v.arranged.keys}
+    owner |= {key: held.visit for key, held in patient.held.items() if held.visit in drafted}  # typing outranks
     found = []
     for visit in touched:
         here = _inside(patient, visit.id) | (visit.arranged.keys if visit.arranged else frozenset())
-        here = frozenset(key for key in here if chosen.get(key, visit.id) == visit.id)
+        here = frozenset(key for key in here if owner.get(key, visit.id) == visit.id)
         keys = _staying(visit, here, slots, decisions)
         if visit.hold == "pinned" and visit.arranged:
             found.append((visit, settle(visit.arranged, [_window(slots[k], decisions[k]) for k in keys])))

@@ -22,6 +22,7 @@ from forms_catalog import starter
 PROGRAMS = ("car_registry_na", "car_registry_eu", "car_pass_sponsor", "hemo_registry_global")
 KINDS = ("death", "lost", "found", "withdrawn", "reconsented", "new_infusion", "program_closed")
 TOUCHED = ("open", "pinned")
+BEGIN = 737_000  # the day of the first infusion
 HORIZON = 2000  # days of follow-up that the machine plays through
 
 
@@ -63,13 +64,14 @@ class Planning(RuleBasedStateMachine):
 
     @rule(program=st.sampled_from(PROGRAMS), again=st.sampled_from((0, 0, 400)), owed=st.integers(0, 900))
     def join(self, program: str, again: int, owed: int) -> None:
-        if (program, again) not in [(p, anchor) for _, p, anchor, _ in self.enrolments]:
-            self.enrolments.append((next(self.names), program, again, again + owed))
+        anchor = BEGIN + again
+        if (program, anchor) not in [(p, day) for _, p, day, _ in self.enrolments]:
+            self.enrolments.append((next(self.names), program, anchor, anchor + owed))
         self.plan()
 
     @rule(kind=st.sampled_from(KINDS), on=st.integers(1, HORIZON), program=st.sampled_from((*PROGRAMS, None)))
     def happen(self, kind: str, on: int, program: str | None) -> None:
-        self.events.append(EventFact(f"e{next(self.names)}", kind, on, program))
+        self.events.append(EventFact(f"e{next(self.names)}", kind, BEGIN + on, program))
         self.plan()
 
     @rule(data=st.data())
