@@ -18,6 +18,7 @@ READERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN, Role.AUDITOR)
 UPLOADERS = (Role.SPONSOR, Role.CURATOR, Role.ADMIN)
 CURATORS = (Role.CURATOR,)
 GOVERNORS = (Role.CURATOR, Role.ADMIN)
+NETWORK = (Role.CURATOR, Role.ADMIN, Role.AUDITOR)  # what several programs say side by side
 ALL_PROGRAMS = frozenset({Role.CURATOR, Role.ADMIN, Role.AUDITOR})
 
 

@@ -59,17 +59,30 @@ def _as_it_is(release: ReleaseSpec, conflict: Conflict) -> ReleaseSpec:
 
 
 def _each(release: ReleaseSpec, conflict: Conflict, change: Callable[[AskSpec], AskSpec]) -> ReleaseSpec:
-    """The release with the fields of the conflict's sides changed."""
-    fields = {(s.program, s.path) for s in conflict.sides}
+    """The release with the fields of the conflict's sides changed; what they were is kept beside."""
+    for code, program in release.programs.items():
+        paths = {s.path for s in conflict.sides if s.program == code}
+        before = tuple(a for a in program.asks if a.field.path in paths)
+        if before:
+            asks = tuple(change(a) if a in before else a for a in program.asks)
+            kept = release.unruled.get(code, ())
+            kept += tuple(a for a in before if a.field.path not in {k.field.path for k in kept})
+            release = replace(
+                release,
+                programs={**release.programs, code: replace(program, asks=asks)},
+                unruled={**release.unruled, code: kept},
+            )
+    return release
 
-    def changed(program: ProgramSpec) -> ProgramSpec:
-        if all(code != program.code for code, _ in fields):
-            return program
-        return replace(
-            program, asks=tuple(change(a) if (program.code, a.field.path) in fields else a for a in program.asks)
-        )
 
-    return replace(release, programs={code: changed(p) for code, p in release.programs.items()})
+def as_decided(release: ReleaseSpec) -> tuple[ProgramSpec, ...]:
+    """The programs of a release without what rulings changed in them: what is merged again."""
+    return tuple(_as_decided(p, release.unruled.get(code, ())) for code, p in release.programs.items())
+
+
+def _as_decided(program: ProgramSpec, unruled: tuple[AskSpec, ...]) -> ProgramSpec:
+    before = {a.field.path: a for a in unruled}
+    return replace(program, asks=tuple(before.get(a.field.path, a) for a in program.asks)) if before else program
 
 
 CHANGES: Mapping[tuple[str, str], Change] = {

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from forms_catalog.pages import (
     bulk,
     catalog,
+    conflicts,
     decide,
     decision_file,
     diff,
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mapping/duplicates/", duplicates.duplicates, name="duplicates"),  # before a program's own address
     path("mapping/duplicates/find/", duplicates.duplicates_find, name="duplicates_find"),
     path("mapping/duplicates/<uuid:uuid>/", duplicates.duplicate_decide, name="duplicate_decide"),
+    path("mapping/conflicts/", conflicts.conflicts, name="conflicts"),
+    path("mapping/conflicts/rule/", conflicts.conflicts_rule, name="conflicts_rule"),
+    path("mapping/conflicts/publish/", conflicts.conflicts_publish, name="conflicts_publish"),
+    path("mapping/conflicts/<slug:key>/", conflicts.conflict, name="conflict"),
     path("mapping/<slug:code>/", review.mapping_program, name="mapping_program"),
     path("mapping/<slug:code>/decisions/", decision_file.mapping_decisions, name="mapping_decisions"),
     path(

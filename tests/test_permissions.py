@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from capture.enter import happenings
 from capture.models import Delivery, Patient, Response, Visit
-from forms_catalog import drafts, intake, mapping, suggesting
+from forms_catalog import conflict_kinds, drafts, intake, mapping, suggesting
 from tests.answering import submit
 from tests.world import TODAY, World, visit_on
 
@@ -44,6 +44,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "duplicates": ("get", "L3333..3..."),
     "duplicates_find": ("post", "L3333333..3"),
     "duplicate_decide": ("post", "L3333333..3"),
+    "conflicts": ("get", "L3333333..."),
+    "conflict": ("get", "L3333333..."),
+    "conflicts_rule": ("post", "L3333333..3"),
+    "conflicts_publish": ("post", "L33333333.3"),
     "mapping_program": ("get", "L3333.43..."),
     "mapping_decisions": ("get", "L3333333..3"),
     "mapping_decisions_file": ("get", "L3333333..3"),
@@ -132,6 +136,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site")}
     made |= {f"element_{name}": {"key": "alt"} for name in ("act", "move", "edit", "avoided")}
     made["element_promote"] = {"key": draft_of(world)}
+    made["conflict"] = {"key": conflict_kinds.key("options_differ", "crs-occurred")}
     made["duplicate_decide"] = {"uuid": answer.uuid}  # no reason is sent: refused before it is looked for
     for name in TABLE:
         if name.startswith(

@@ -12,7 +12,7 @@ from django.db import transaction
 from capture.accept import population, what_if
 from capture.models import Acceptance, Estimate, Run
 from capture.plan import runs
-from forms_catalog import mapping, merging, publishing, seeding, serial
+from forms_catalog import conflict_kinds, publishing, serial, settling
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.specs import Conflict, ProgramSpec, ReleaseSpec
 from sites import trail
@@ -35,11 +35,10 @@ class Accepted:
 
 
 def candidate(version: DictionaryVersion) -> tuple[ReleaseSpec, ReleaseSpec, tuple[Conflict, ...]]:
-    """The release in force, the one with this version accepted, and the conflicts that concern its program."""
-    current = publishing.current_spec()
-    programs = [p for p in current.programs.values() if p.code != version.program.code]
-    spec, conflicts = merging.merge([*programs, mapping.decided(version)], seeding.frozen(), seeding.groups())
-    return current, spec, tuple(c for c in conflicts if version.program.code in c.programs)
+    """The release in force, the one with this version accepted, and the open conflicts that concern its program."""
+    spec, conflicts = settling.merged(version)
+    mine = (c for c in conflicts if version.program.code in c.programs)
+    return publishing.current_spec(), spec, conflict_kinds.still_open(mine, settling.rulings())
 
 
 def estimate(version: DictionaryVersion, sites: Sequence[Site], *, actor: Actor, today: date) -> Estimate:
@@ -62,8 +61,8 @@ def accept(made: Estimate, *, actor: Actor, reason: str) -> Accepted:
     why = trail.require_reason(reason)
     version = made.version
     program = Program.objects.select_for_update().get(pk=version.program_id)
-    _, spec, _ = candidate(version)
-    _check(spec.programs[program.code])
+    _, spec, conflicts = candidate(version)
+    _check(spec.programs[program.code], conflicts)
     release = publishing.publish(spec, _versions(version), actor=actor, reason=why)
     acceptance = Acceptance.objects.create(
         version=version,
@@ -97,12 +96,15 @@ def refuse(made: Estimate, *, actor: Actor, reason: str) -> Acceptance:
     return acceptance
 
 
-def _check(spec: ProgramSpec) -> None:
+def _check(spec: ProgramSpec, conflicts: Sequence[Conflict]) -> None:
     if not spec.entries:
         raise AcceptError("The version has no follow-up schedule. Upload it with one before accepting.")
     open_fields = undecided(spec)
     if len(open_fields) == len([a for a in spec.asks if a.field.asks]):
         raise AcceptError("No field of this version is decided yet. Review the mappings first.")
+    if blocked := conflict_kinds.blocking(conflicts):
+        more = f" {len(blocked) - 1} more block it too." if len(blocked) > 1 else ""
+        raise AcceptError(f"A conflict has to be settled first. {blocked[0].message}{more}")
 
 
 def undecided(spec: ProgramSpec) -> list[str]:

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from capture.accept import accepting, what_if
 from capture.models import Acceptance, Estimate
-from forms_catalog import intake, mapping, serial
-from forms_catalog.access import READERS, program_or_404
+from forms_catalog import conflict_kinds, intake, mapping, serial
+from forms_catalog.access import NETWORK, READERS, program_or_404
+from forms_catalog.models import DictionaryVersion
 from sites.access import acting_as, has_role, require_roles, user_of
-from sites.models import Role, Site
+from sites.models import Role, Site, User
 from sites.trail import ReasonMissing
 
 ESTIMATORS = (Role.SPONSOR, Role.ADMIN)
@@ -34,6 +35,7 @@ def request_cost(request: HttpRequest, code: str) -> HttpResponse:
         "result": serial.load(what_if.Result, made.result) if made else None,
         "rows": _rows(made),
         "open_fields": accepting.undecided(mapping.decided(version)) if version else [],
+        **_conflicts(version, user_of(request)),
         "decisions": Acceptance.objects.filter(version__program=program),
         "sites": Site.objects.filter(participations__program=program).distinct(),
         "may_estimate": has_role(user_of(request), *ESTIMATORS),
@@ -79,6 +81,16 @@ def request_decide(request: HttpRequest, code: str) -> HttpResponse:
     except (accepting.AcceptError, ReasonMissing) as error:
         messages.error(request, str(error))
     return redirect("request_cost", code=code)
+
+
+def _conflicts(version: DictionaryVersion | None, user: User) -> dict[str, object]:
+    """How many conflicts the version would have open, and what blocks it. Sponsors see no other program's words."""
+    found = accepting.candidate(version)[2] if version else ()
+    listed = [c for c in found if c.kind != "undecided"]
+    network = has_role(user, *NETWORK)
+    blocked = conflict_kinds.blocking(listed)
+    own = [c.message for c in blocked if network or len(c.programs) == 1]
+    return {"conflicts": len(listed), "blocked": len(blocked), "blocked_by": own, "may_see_conflicts": network}
 
 
 def _uuid(request: HttpRequest) -> UUID | None:

@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from forms_catalog.conflict_kinds import choice_of
 from forms_catalog.models.elements import Element
 from sites.append_only import append_only
 from sites.models import Program
@@ -107,15 +108,32 @@ class MappingSource(models.Model):
 
 @append_only
 class ConflictRuling(models.Model):
-    """Append-only: how a person settled a merging conflict."""
+    """Append-only: how a person settled a merging conflict, about which content. The last row on a content holds.
 
+    `ruling` is the code of a choice (conflict_kinds), '' where a person takes an earlier ruling back. `about` is what
+    was seen: {"message", "sides": [{"program", "path", "label", "says"}]}.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=40)
-    element = models.CharField(max_length=120)
+    place = models.TextField()
+    content = models.CharField(max_length=64, db_index=True)
+    element = models.TextField()
     programs = models.JSONField(default=list)
-    ruling = models.TextField()
+    about = models.JSONField(default=dict)
+    ruling = models.CharField(max_length=40, blank=True)
     ruled_by = models.CharField(max_length=200)
     ruled_at = models.DateTimeField()
     reason = models.TextField()
 
+    class Meta:
+        ordering = ["pk"]
+
     def __str__(self) -> str:
-        return f"{self.kind} {self.element}"
+        return f"{self.kind} {self.place}: {self.words}"
+
+    @property
+    def words(self) -> str:
+        """What was chosen, in words."""
+        found = choice_of(self.kind, self.ruling)
+        return found.words if found else self.ruling or "Open again"

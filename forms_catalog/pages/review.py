@@ -33,7 +33,8 @@ def mapping_review(request: HttpRequest) -> HttpResponse:
     programs = access.programs_as(user_of(request), *access.READERS).select_related("sponsor")
     rows = [row for row in progress.of(list(programs)) if row.version]
     rows.sort(key=lambda row: -row.left)
-    return render(request, "forms_catalog/review_list.html", {"rows": rows})
+    network = has_role(user_of(request), *access.NETWORK)
+    return render(request, "forms_catalog/review_list.html", {"rows": rows, "may_see_conflicts": network})
 
 
 @require_GET

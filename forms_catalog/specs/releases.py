@@ -113,10 +113,11 @@ class Ruling:
 class ReleaseSpec:
     """One frozen state of the whole catalog with every accepted program. A visit form is a projection of it.
 
-    `rulings` are those that stand and change a form.
+    `rulings` are those that stand and change a form; `unruled` holds the asks they changed, by program, as decided.
     """
 
     programs: Mapping[str, ProgramSpec]
     elements: Mapping[str, ElementSpec]
     groups: Mapping[str, RecordGroupSpec]
     rulings: tuple[Ruling, ...] = ()
+    unruled: Mapping[str, tuple[AskSpec, ...]] = field(default_factory=dict)

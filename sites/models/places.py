@@ -44,7 +44,7 @@ class Sponsor(models.Model):
         return self.name
 
 
-RESERVED = frozenset({"duplicates"})  # codes that are addresses beside those of programs
+RESERVED = frozenset({"conflicts", "duplicates"})  # codes that are addresses beside those of programs
 
 
 class ReservedCode(ValueError):

@@ -32,7 +32,7 @@ def only(found: list[Conflict]) -> Conflict:
 
 
 @pytest.mark.thorough
-@settings(max_examples=size(4, 500))
+@settings(max_examples=size(4, 500), deadline=None)
 @given(st.permutations(DECIDED))
 def test_any_order_of_programs_gives_the_same_release_and_conflicts(order: tuple[str, ...]) -> None:
     release, found = merged(*(program(p) for p in order))
@@ -43,7 +43,7 @@ def test_any_order_of_programs_gives_the_same_release_and_conflicts(order: tuple
 
 
 @pytest.mark.thorough
-@settings(max_examples=size(6, 500))
+@settings(max_examples=size(6, 500), deadline=None)
 @given(st.sets(st.sampled_from(DECIDED), min_size=1), st.randoms())
 def test_some_programs_in_any_order_give_the_same_conflicts(codes: set[str], random: Any) -> None:
     mixed = sorted(codes)
