@@ -21,7 +21,7 @@ def moment(value: Value, order: str = "ymd") -> datetime | None:
     """A date, a date with time, or a clock time as a moment without zone; None where it is none of them."""
     text = text_of(value).strip()
     found = _PARTS.fullmatch(text)
-    if not text or not found:
+    if not found or found[1] is found[4] is None:
         return None
     first, second, third = found.group(1, 2, 3)
     try:
@@ -64,7 +64,7 @@ def calcdate(args: tuple[Value, ...], today: str) -> Value:
         end = start + timedelta(seconds=offset * SECONDS[unit])
     except OverflowError:
         return MISSING
-    return end.strftime("%Y-%m-%d %H:%M" if ":" in text_of(args[0]) else "%Y-%m-%d")
+    return end.isoformat(" ", "minutes") if ":" in text_of(args[0]) else end.date().isoformat()
 
 
 def part(name: str, value: Value, today: str) -> Value:

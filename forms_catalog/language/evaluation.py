@@ -1,10 +1,14 @@
-"""Evaluate a syntax tree over answers, whatever they are. Called by the ask sheet, slicing and derived values."""
+"""Evaluate a syntax tree over answers, whatever they are. Called by the ask sheet, slicing and derived values.
+
+static/forms_catalog/language/evaluate.js gives the same value in the browser, or the same error code (ADR 0019).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from forms_catalog.language.exact import power
 from forms_catalog.language.functions import apply
 from forms_catalog.language.tree import (
     COMPARISONS,
@@ -19,7 +23,7 @@ from forms_catalog.language.tree import (
     Text,
     Truth,
 )
-from forms_catalog.language.values import MISSING, Value, compare, is_true, number_of
+from forms_catalog.language.values import MISSING, Value, compare, finite, is_true, number_of
 
 Lookup = Callable[[FieldRef], Value | None]
 
@@ -64,7 +68,7 @@ class _Run:
             raise LogicError("budget", "The logic is too large to evaluate. Split it up.")
         match node:
             case Number(text):
-                return float(text)
+                return finite(float(text))
             case Text(value):
                 return value
             case Truth(truth):
@@ -104,7 +108,7 @@ def _arithmetic(op: str, values: list[Value]) -> Value:
             total = _apply(op, total, number)
     except (ZeroDivisionError, OverflowError, ValueError):
         return MISSING
-    return total if number_of(total) is not None else MISSING
+    return finite(total)
 
 
 def _apply(op: str, left: float, right: float) -> float:
@@ -120,7 +124,4 @@ def _apply(op: str, left: float, right: float) -> float:
         case "%":
             return left % right
         case _:
-            power = left**right
-            if isinstance(power, complex):
-                raise ValueError("no real power")
-            return float(power)
+            return power(left, right)

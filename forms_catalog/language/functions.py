@@ -1,6 +1,7 @@
 """The functions of REDCap logic as plain functions over values, with how many arguments each takes.
 
 Parsing checks names and counts against FUNCTIONS; evaluation calls `apply`. `if` is evaluated lazily elsewhere.
+static/forms_catalog/language/functions.js is the same in the browser.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import statistics
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_UP, ROUND_UP, Decimal
 
-from forms_catalog.language import dates
-from forms_catalog.language.values import MISSING, Value, is_missing, number_of, text_of
+from forms_catalog.language import dates, exact
+from forms_catalog.language.values import MISSING, Value, finite, is_missing, number_of, text_of
 
 MANY = 1000
 MAX_TEXT = 20_000  # no text in a calculation grows beyond this
@@ -39,7 +40,7 @@ def _over(rule: Callable[[list[float]], float]) -> Callable[[Args], Value]:
     def call(args: Args) -> Value:
         numbers = _numbers(args)
         try:
-            return rule(numbers) if numbers else MISSING
+            return finite(rule(numbers)) if numbers else MISSING
         except OverflowError:
             return MISSING
 
@@ -54,7 +55,7 @@ def _of(rule: Callable[..., float]) -> Callable[[Args], Value]:
         if len(numbers) < len(args):
             return MISSING
         try:
-            return rule(*numbers)
+            return finite(rule(*numbers))
         except (ValueError, ZeroDivisionError, OverflowError):
             return MISSING
 
@@ -73,10 +74,6 @@ def _rounded(mode: str) -> Callable[..., float]:
 
 def _texts(rule: Callable[..., Value]) -> Callable[[Args], Value]:
     return lambda args: rule(*map(text_of, args))
-
-
-def _spread(numbers: list[float]) -> float:
-    return statistics.stdev(numbers) if len(numbers) > 1 else 0.0
 
 
 def _is_integer(args: Args) -> Value:
@@ -110,12 +107,12 @@ def _join(separator: str, *parts: str) -> Value:
 Rule = tuple[int, int, Callable[[Args], Value]]  # fewest arguments, most arguments, the function
 
 _PLAIN: dict[str, Rule] = {
-    "sum": (1, MANY, _over(math.fsum)),
-    "mean": (1, MANY, _over(statistics.fmean)),
+    "sum": (1, MANY, _over(exact.total)),
+    "mean": (1, MANY, _over(exact.mean)),
     "median": (1, MANY, _over(statistics.median)),
     "min": (1, MANY, _over(min)),
     "max": (1, MANY, _over(max)),
-    "stdev": (1, MANY, _over(_spread)),
+    "stdev": (1, MANY, _over(exact.spread)),
     "round": (1, 2, _of(_rounded(ROUND_HALF_UP))),
     "roundup": (1, 2, _of(_rounded(ROUND_UP))),
     "rounddown": (1, 2, _of(_rounded(ROUND_DOWN))),
@@ -124,9 +121,9 @@ _PLAIN: dict[str, Rule] = {
     "ceiling": (1, 1, _of(_rounded(ROUND_CEILING))),
     "abs": (1, 1, _of(abs)),
     "sqrt": (1, 1, _of(math.sqrt)),
-    "exp": (1, 1, _of(math.exp)),
-    "exponential": (1, 1, _of(math.exp)),
-    "log": (1, 2, _of(math.log)),
+    "exp": (1, 1, _of(exact.exponential)),
+    "exponential": (1, 1, _of(exact.exponential)),
+    "log": (1, 2, _of(exact.logarithm)),
     "mod": (2, 2, _of(math.fmod)),
     "isnumber": (1, 1, lambda args: number_of(args[0]) is not None),
     "isinteger": (1, 1, _is_integer),

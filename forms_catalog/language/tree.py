@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from forms_catalog.language.functions import FUNCTIONS
+from forms_catalog.language.values import NUMBER
+
 MAX_DEPTH = 150  # keeps every recursive reader (evaluate, JSON, ==) far below Python's own recursion limit
 
 _SMART = re.compile(
@@ -151,23 +154,29 @@ def _damaged(why: str) -> LogicError:
 
 def _node(data: dict[str, Any], depth: int) -> Node:
     if "number" in data:
-        float(data["number"])
-        return Number(str(data["number"]))
+        return Number(_only(data["number"], str, bool(NUMBER.fullmatch(data["number"]))))
     if "text" in data:
-        return Text(str(data["text"]))
+        return Text(_only(data["text"], str))
     if "truth" in data:
-        return Truth(bool(data["truth"]))
+        return Truth(_only(data["truth"], bool))
     if "ref" in data:
-        return Ref(FieldRef(**{key: str(value) for key, value in data["ref"].items()}))
-    args = tuple(from_json(arg, depth + 1) for arg in data["args"])
+        return Ref(FieldRef(**{key: _only(value, str) for key, value in _only(data["ref"], dict).items()}))
+    args = tuple(from_json(arg, depth + 1) for arg in _only(data["args"], list))
     if "call" in data:
-        return Call(str(data["call"]), args)
-    if not _takes(data["op"], len(args)):
-        raise ValueError(f"operator {data['op']} with {len(args)} arguments")
-    return Op(data["op"], args)
+        fewest, most = FUNCTIONS[data["call"]]
+        return Call(_only(data["call"], str, fewest <= len(args) <= most), args)
+    return Op(_only(data["op"], str, _takes(data["op"], len(args))), args)
 
 
-def _takes(op: str, count: int) -> bool:
+def _only(value: Any, kind: type, fits: bool = True) -> Any:
+    if not isinstance(value, kind) or not fits:
+        raise ValueError(f"{str(value)[:40]} does not fit")
+    return value
+
+
+def _takes(op: Any, count: int) -> bool:
+    if not isinstance(op, str):
+        return False
     if op in ("not", "neg"):
         return count == 1
     if op == "^" or op in COMPARISONS:

@@ -1,34 +1,49 @@
-"""Values while an expression is evaluated: what counts as missing, as a number, as true, and how two compare."""
+"""Values while an expression is evaluated: what counts as missing, as a number, as true, and how two compare.
+
+A number is a finite double (ADR 0019). static/forms_catalog/language/values.js is the same in the browser.
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 
 Value = str | float | bool
 MISSING = ""
 
-_NUMBER = re.compile(r"[+-]?(?:\d{1,300}(?:\.\d*)?|\.\d+)", re.ASCII)
+NUMBER = re.compile(r"[+-]?(?:\d{1,400}(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
 def number_of(value: Value) -> float | None:
     """The value as a number, or None where it is missing, no plain decimal number, or not finite."""
     if isinstance(value, str):
         text = value.strip()
-        value = float(text) if _NUMBER.fullmatch(text) else math.nan
+        value = float(text) if NUMBER.fullmatch(text) else math.nan
     number = float(value)
     return number if math.isfinite(number) else None
 
 
 def text_of(value: Value) -> str:
-    """The value as people and files write it: 4, 2.7, 1 and 0 for true and false, '' for missing."""
+    """The value as people and files write it: 4, 2.7, 1 and 0 for true and false; never with an exponent."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "1" if value else "0"
     if not math.isfinite(value):
         return MISSING
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else plain(value)
+
+
+def plain(number: float) -> str:
+    """The shortest decimal that reads back as this number, written out: 0.0000001, not 1e-07."""
+    text = format(Decimal(repr(number)), "f")
+    return text.removesuffix(".0")
+
+
+def finite(number: float) -> Value:
+    """The number, or missing where it is beyond the largest one."""
+    return number if math.isfinite(number) else MISSING
 
 
 def is_missing(value: Value) -> bool:
