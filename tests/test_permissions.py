@@ -122,7 +122,13 @@ def objects(car_world: World) -> dict[str, dict[str, Any]]:
     for code in ("ENR", "D100"):
         submit(visit_on(patient, code), car_world.actor("alice"))
     event = happenings.record(
-        patient, "lost", TODAY - timedelta(days=1), actor=car_world.actor("alice"), reason="no answer", today=TODAY
+        patient,
+        "program_closed",
+        TODAY - timedelta(days=1),
+        program="car_registry_eu",
+        actor=car_world.actor("alice"),
+        reason="no answer",
+        today=TODAY,
     )
     followup = Visit.objects.filter(submitted_at__isnull=True).order_by("planned_on").first()
     delivery = Delivery.objects.filter(timepoint__enrollment__program__code="car_pass_sponsor").latest("pk")

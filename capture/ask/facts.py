@@ -103,6 +103,7 @@ class Occasion:
     reported_on: date
     enrolled_on: date | None = None
     asks: tuple[AskSpec, ...] = ()
+    contact: str = ""  # survival: only what survival needs is asked; safety: only the program's safety questions
 
 
 @dataclass(frozen=True, slots=True)

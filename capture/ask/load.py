@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from capture.ask import narrowing
 from capture.ask.facts import (
     Answer,
     ConsentFact,
@@ -67,7 +68,7 @@ def at_release(facts: VisitFacts, release: ReleaseSpec, newest: ReleaseSpec) -> 
     every = sorted((*facts.occasions, *facts.waiting), key=lambda o: o.program)
     wait = {o.uuid for o in every if not _asks(release, o) and _asks(newest, o)}
     here = tuple(
-        replace(o, asks=asks_of(release, o.program, o.entry_code)) if facts.release is not release else o
+        replace(o, asks=asks_of(release, o.program, o.entry_code, o.contact)) if facts.release is not release else o
         for o in every
         if o.uuid not in wait
     )
@@ -133,7 +134,10 @@ def answer_of(row: Response) -> Answer:
 
 
 def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: ReleaseSpec, *, today: date) -> Occasion:
-    """A timepoint as an occasion: its interval starts after the program's last report, or with the infusion."""
+    """A timepoint as an occasion: its interval starts after the program's last report, or with the infusion.
+
+    A survival-only report told nothing of its period, so the next full one starts where the last full one ended.
+    """
     enrollment, treatment = timepoint.enrollment, timepoint.enrollment.treatment
     as_of = timepoint.as_of or default_as_of(timepoint, today=today)
     earlier = [
@@ -144,6 +148,7 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         and t.as_of
         and t.as_of < as_of
         and t.kind != "baseline"
+        and t.contact_type != "survival"
         and t.pk != timepoint.pk
     ]
     program: Program = enrollment.program
@@ -163,7 +168,8 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         window_end=timepoint.window_end,
         reported_on=today,
         enrolled_on=enrollment.enrolled_on,
-        asks=asks_of(release, program.code, timepoint.entry_code),
+        asks=asks_of(release, program.code, timepoint.entry_code, timepoint.contact_type),
+        contact=timepoint.contact_type,
     )
 
 
@@ -175,15 +181,16 @@ def default_as_of(timepoint: Timepoint, *, today: date) -> date:
     return min(planned, today) if today >= timepoint.window_start else planned
 
 
-def asks_of(release: ReleaseSpec, program: str, entry_code: str) -> tuple[AskSpec, ...]:
-    """The program's asks on the forms of one schedule entry, in dictionary order.
+def asks_of(release: ReleaseSpec, program: str, entry_code: str, contact: str = "") -> tuple[AskSpec, ...]:
+    """The program's asks on the forms of one schedule entry, in dictionary order, as far as its `contact` asks them.
 
     A closing report beside the schedule (a death after the last window) asks what the last follow-up asks.
     """
     try:
-        return merging.fields_of(release, program, _entry(release, program, entry_code).code)
+        every = merging.fields_of(release, program, _entry(release, program, entry_code).code)
     except merging.ProjectionError:
         return ()
+    return narrowing.of(every, contact, release.programs[program], release.elements)
 
 
 def _entry(release: ReleaseSpec, program: str, entry_code: str) -> ScheduleSpec:

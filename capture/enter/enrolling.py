@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from capture.deliver import outbox, slicing
-from capture.enter import happenings
+from capture.enter import happenings, restarting
 from capture.models import Consent, Enrollment, Patient, PatientEvent, Stay, Treatment
 from capture.plan import owed, scheduling
 from capture.plan.worklist import local_today
@@ -44,6 +44,7 @@ class ConsentGiven:
     given_by: str = "patient"
     valid_to: date | None = None
     data_class: str = slicing.CLINICAL
+    carried_from: Consent | None = None
 
 
 @transaction.atomic
@@ -65,7 +66,10 @@ def add_patient(site: Site, pseudonym: str, *, since: date, actor: Actor, reason
 
 @transaction.atomic
 def add_treatment(patient: Patient, infusion_date: date, product: str, *, actor: Actor, reason: str = "") -> Treatment:
-    """An infusion; its date is day 0 of every schedule. A further one is an event for the schedules of earlier ones."""
+    """An infusion; its date is day 0 of every schedule. A further one is an event for the schedules of earlier ones.
+
+    Programs whose rules restart then follow it in an enrolment of its own, with the consents that hold on its day.
+    """
     locked = Patient.objects.select_for_update().get(pk=patient.pk)
     today = local_today(locked.site, actor.now)
     _check_infusion(locked, infusion_date, product, today)
@@ -74,7 +78,35 @@ def add_treatment(patient: Patient, infusion_date: date, product: str, *, actor:
     treatment.save()
     trail.record(actor, "add_treatment", f"treatment:{treatment.uuid}", reason=reason)
     _infused_again(locked, product, actor=actor, today=today)
+    for restart in restarting.wanted(treatment):
+        _restart(treatment, restart, actor=actor, today=today)
     return treatment
+
+
+def _restart(treatment: Treatment, restart: restarting.Restart, *, actor: Actor, today: date) -> None:
+    """The next enrolment in the program. A site that takes part no more makes none, and the trail says so."""
+    program = restart.before.program
+    try:
+        with transaction.atomic():
+            enrol(
+                treatment,
+                program,
+                enrolled_on=restart.enrolled_on,
+                consents=[_carried(c) for c in restart.consents],
+                track=restart.before.track,
+                owed_from=restart.owed_from,
+                actor=actor,
+                reason=f"{program} starts again with the new infusion",
+                today=today,
+            )
+    except EnrollingError as error:
+        trail.record(actor, "restart_refused", f"treatment:{treatment.uuid}", reason=str(error))
+
+
+def _carried(consent: Consent) -> ConsentGiven:
+    return ConsentGiven(
+        consent.version, consent.valid_from, consent.given_by, consent.valid_to, consent.data_class, consent
+    )
 
 
 def _check_infusion(patient: Patient, on: date, product: str, today: date) -> None:
@@ -160,6 +192,7 @@ def _consent(enrollment: Enrollment, consent: ConsentGiven, *, actor: Actor) -> 
         valid_from=consent.valid_from,
         valid_to=consent.valid_to,
         given_by=consent.given_by,
+        carried_from=consent.carried_from,
         recorded_by=actor.name,
         recorded_at=actor.now,
     )

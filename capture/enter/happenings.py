@@ -14,14 +14,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from capture.deliver import outbox
-from capture.enter import staying
-from capture.models import Enrollment, Patient, PatientEvent, Treatment
+from capture.enter import attempts, staying
+from capture.models import Enrollment, Patient, PatientEvent, Timepoint, Treatment, Visit
 from capture.plan import scheduling
 from sites import trail
 from sites.trail import Actor
 
 Kind = PatientEvent.Kind
 OF_ALL_PROGRAMS = (Kind.DEATH, Kind.TRANSFER, Kind.NEW_INFUSION)
+OF_ONE_REPORT = Kind.SURVIVAL_ONLY
 NOT_AFTER_DEATH = (Kind.LOST, Kind.FOUND, Kind.TRANSFER, Kind.NEW_INFUSION, Kind.RECONSENTED)
 ENDS = {Kind.FOUND: Kind.LOST, Kind.RECONSENTED: Kind.WITHDRAWN}
 ENDED_BY = {begin: end for end, begin in ENDS.items()}
@@ -45,19 +46,25 @@ def record(
     reason: str,
     today: date,
 ) -> PatientEvent:
-    """Record an event and re-plan. A transfer names the new site's code in `details["site"]`.
+    """Record an event and re-plan. `details`: a transfer names the new site's code in "site", a loss the days of its
+    contact attempts in "attempts", a survival-only report its timepoint in "timepoint".
 
     Raises HappeningError for what cannot be, ReasonMissing without a reason.
     """
     why = trail.require_reason(reason)
     locked = Patient.objects.select_for_update().get(pk=patient.pk)
-    _check(locked, kind, effective_on, program, today)
     found = dict(details or {})
-    if kind == Kind.TRANSFER:
-        try:
+    if kind == OF_ONE_REPORT:
+        program = _report_program(locked, found.get("timepoint", ""))
+    _check(locked, kind, effective_on, program, today)
+    try:
+        if kind == Kind.TRANSFER:
             found |= staying.move(locked, found.get("site", ""), effective_on, actor=actor, reason=why, today=today)
-        except staying.TransferError as error:
-            raise HappeningError(str(error)) from error
+        if kind == Kind.LOST:
+            made = attempts.checked(locked, program, found.get("attempts", ()), today=today)
+            found |= {"attempts": [day.isoformat() for day in made]}
+    except (staying.TransferError, attempts.TooFewAttempts) as error:
+        raise HappeningError(str(error)) from error
     return _write(locked, kind, effective_on, program, found, None, actor=actor, reason=why, today=today)
 
 
@@ -72,6 +79,8 @@ def undo(event: PatientEvent, *, actor: Actor, reason: str, today: date) -> Pati
         raise HappeningError("This event is already undone.")
     if follower := _ending(locked, event):
         raise HappeningError(f"Undo the later '{follower.get_kind_display()}' of {follower.effective_on} first.")
+    if event.kind == OF_ONE_REPORT and _submitted(event):
+        raise HappeningError("This report was submitted as survival only. The next full one covers its time as well.")
     if event.kind == Kind.TRANSFER:
         staying.back(locked, event.details, event.effective_on, actor=actor, reason=why, today=today)
     return _write(locked, Kind.UNDO, event.effective_on, event.program, {}, event, actor=actor, reason=why, today=today)
@@ -131,6 +140,24 @@ def _check(patient: Patient, kind: str, on: date, program: str, today: date) -> 
         raise HappeningError(f"No further infusion is entered for {on}. Add the treatment; the event comes with it.")
     _check_death(patient, Kind(kind), on, infusions)
     _check_order(patient, Kind(kind), on, program)
+
+
+def _report_program(patient: Patient, timepoint: str) -> str:
+    """The program of the open report that an event concerns. Raises HappeningError."""
+    points = Timepoint.objects.filter(enrollment__treatment__patient=patient).exclude(kind=Visit.Kind.BASELINE)
+    uuids = {str(uuid): pk for pk, uuid in points.values_list("pk", "uuid")}
+    if timepoint not in uuids:
+        raise HappeningError("Choose the report for which only survival is known.")
+    row = points.select_related("enrollment__program").get(pk=uuids[timepoint])
+    if row.state != Timepoint.State.PLANNED:
+        raise HappeningError(f"{row.label} is {row.get_state_display().lower()}; only an open report can be reduced.")
+    if row.contact_type == "survival":
+        raise HappeningError(f"{row.label} asks for survival only already.")
+    return row.enrollment.program.code
+
+
+def _submitted(event: PatientEvent) -> bool:
+    return Timepoint.objects.filter(uuid=event.details["timepoint"], state=Timepoint.State.SUBMITTED).exists()
 
 
 def _check_program(patient: Patient, kind: str, program: str) -> None:

@@ -92,7 +92,10 @@ class Enrollment(models.Model):
 
 @append_only
 class Consent(models.Model):
-    """Append-only: what a person agreed to for one enrolment, from when until when, and who gave it."""
+    """Append-only: what a person agreed to for one enrolment, from when until when, and who gave it.
+
+    `carried_from`: the consent of an earlier enrolment that goes on here, where a new infusion started a new one.
+    """
 
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="consents")
     version = models.CharField(max_length=40)
@@ -100,6 +103,7 @@ class Consent(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     given_by = models.CharField(max_length=40, default="patient")
+    carried_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="carried_to")
     recorded_by = models.CharField(max_length=200)
     recorded_at = models.DateTimeField()
 
@@ -114,7 +118,8 @@ class Consent(models.Model):
 class PatientEvent(models.Model):
     """Append-only: what happened, from when on. What is open, closed or moved is folded from these rows.
 
-    '' program = every program of the patient. Undo is another event that names the undone one.
+    '' program = every program of the patient. Undo is another event that names the undone one. `details`: the site of a
+    transfer, the dated attempts of a loss, the timepoint of a survival-only report.
     """
 
     class Kind(models.TextChoices):
@@ -126,6 +131,7 @@ class PatientEvent(models.Model):
         TRANSFER = "transfer", "Transfer to another site"
         NEW_INFUSION = "new_infusion", "New infusion"
         PROGRAM_CLOSED = "program_closed", "Program closed"
+        SURVIVAL_ONLY = "survival_only", "Survival-only report"
         UNDO = "undo", "Undo"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

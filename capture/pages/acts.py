@@ -20,8 +20,9 @@ from sites import trail
 from sites.models import User
 from sites.trail import Actor, ReasonMissing
 
-RECORDABLE = ("death", "lost", "found", "withdrawn", "reconsented", "transfer", "program_closed", "new_infusion")
-FIELDS = ("act", "kind", "effective_on", "program", "site", "product", "event", "visit", "on", "reason")
+RECORDABLE = tuple(str(kind) for kind in PatientEvent.Kind if kind != PatientEvent.Kind.UNDO)
+OF_EVENT = ("kind", "effective_on", "program", "site", "attempts", "timepoint", "product")
+FIELDS = ("act", *OF_EVENT, "event", "visit", "on", "reason")
 
 
 class NotSaid(ValueError):
@@ -68,7 +69,7 @@ def _event(post: QueryDict, patient: Patient, actor: Actor, reason: str) -> Aske
     if kind == PatientEvent.Kind.NEW_INFUSION:
         product = post.get("product", "")
         return Asked(*asked, lambda: enrolling.add_treatment(patient, on, product, actor=actor, reason=reason))
-    details = {"site": post.get("site", "")} if kind == PatientEvent.Kind.TRANSFER else {}
+    details = _details(post, kind)
     program, today = post.get("program", ""), local_today(patient.site)
 
     def record() -> object:
@@ -77,6 +78,15 @@ def _event(post: QueryDict, patient: Patient, actor: Actor, reason: str) -> Aske
         )
 
     return Asked(*asked, record)
+
+
+def _details(post: QueryDict, kind: str) -> dict[str, object]:
+    """What else the event needs: the new site, the days of contact attempts, the report that is reduced."""
+    if kind == PatientEvent.Kind.TRANSFER:
+        return {"site": post.get("site", "")}
+    if kind == PatientEvent.Kind.LOST:
+        return {"attempts": post.get("attempts", "").replace(",", " ").split()}
+    return {"timepoint": post.get("timepoint", "")} if kind == PatientEvent.Kind.SURVIVAL_ONLY else {}
 
 
 def _undo(post: QueryDict, patient: Patient, actor: Actor, reason: str) -> Asked:

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from capture import access
-from capture.models import Enrollment, Patient, PatientEvent
+from capture.models import Enrollment, Patient, PatientEvent, Timepoint, Visit
 from capture.pages import acts, timeline
 from capture.plan.worklist import local_today
 from sites.access import require_roles, sites_for, user_of
@@ -60,5 +61,13 @@ def form_context(found: Patient) -> dict[str, Any]:
         "enrollments": list(enrolments.order_by("treatment__infusion_date", "program__title", "pk")),
         "sites": Site.objects.exclude(pk=found.site_id),
         "kinds": [(k, PatientEvent.Kind(k).label) for k in acts.RECORDABLE],
+        "reducible": _reducible(found),
         "today": local_today(found.site),
     }
+
+
+def _reducible(found: Patient) -> QuerySet[Timepoint]:
+    """The next open reports, which may be reduced to survival."""
+    mine = Timepoint.objects.filter(enrollment__treatment__patient=found, state=Timepoint.State.PLANNED)
+    open_ones = mine.exclude(kind=Visit.Kind.BASELINE).select_related("enrollment__program")
+    return open_ones.order_by("window_start", "enrollment__program__code")[:12]

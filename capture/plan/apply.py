@@ -15,7 +15,8 @@ from capture.plan.identity import VisitPlan
 from capture.plan.load import Loaded, site_on, treatment_of
 from sites.trail import Actor
 
-FIELDS = ["visit", "target_on", "window_start", "window_end", "due_on", "state", "state_reason", "as_of", "label"]
+DAYS = ["target_on", "window_start", "window_end", "due_on"]
+FIELDS = ["visit", *DAYS, "state", "state_reason", "as_of", "label", "contact_type"]
 
 
 @dataclass(slots=True)
@@ -72,7 +73,8 @@ def _places(patient: Patient, loaded: Loaded, delta: PlanDelta, written: Written
         else:
             visit = loaded.visits[int(wanted.visit)]
             was = visit.planned_on
-            if _change(visit, values, others=before[visit.pk] != set(wanted.keys)):
+            others = before[visit.pk] != set(wanted.keys) or _asks_otherwise(wanted, loaded, delta)
+            if _change(visit, values, others=others):
                 changed.append(visit)
             if visit.pk in arranged and was != visit.planned_on:
                 written.moves.append(_moved(visit, was))
@@ -98,6 +100,12 @@ def _values(patient: Patient, wanted: VisitPlan, loaded: Loaded, delta: PlanDelt
         "site_id": site_on(loaded.stays, day) or patient.site_id,
         "treatment_id": treatment_of(wanted.keys, loaded, delta.slots).pk,
     }
+
+
+def _asks_otherwise(wanted: VisitPlan, loaded: Loaded, delta: PlanDelta) -> bool:
+    """Whether a report of the visit asks less, or everything again: survival only, safety only."""
+    rows = ((loaded.rows.get(key), delta.decisions[key]) for key in wanted.keys)
+    return any(row is not None and row.contact_type != decision.contact for row, decision in rows)
 
 
 def _change(visit: Visit, values: Mapping[str, Any], *, others: bool) -> bool:
@@ -156,6 +164,7 @@ def _wanted(decision: Decision, visit: Visit | None, row: Timepoint | None, load
         "state": decision.state,
         "state_reason": decision.reason if moved or not planned else "",
         "as_of": date.fromordinal(decision.as_of) if moved and decision.as_of else None,
+        "contact_type": decision.contact,
     }
 
 

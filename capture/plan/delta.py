@@ -12,7 +12,7 @@ from typing import Literal
 
 from capture.plan import identity
 from capture.plan.arranged import Arranged, Settled, settle
-from capture.plan.events import Decision, EnrolmentFact, EventFact, Opening, State, TimepointFact, fold
+from capture.plan.events import Contact, Decision, EnrolmentFact, EventFact, Opening, State, TimepointFact, fold
 from capture.plan.identity import Free, VisitPlan
 from capture.plan.windows import Fixed, Window, plan
 from forms_catalog.specs import EntryKind
@@ -43,15 +43,17 @@ class Slot:
     not_before: int | None = None
     scheduled: bool = True
     nearest: bool = False
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is stored of a timepoint: its state, the visit it is in, and for which day it was submitted."""
+    """What is stored of a timepoint: its state, the visit it is in, for which day it was submitted, what it asked."""
 
     state: State
     visit: str | None = None
     as_of: int | None = None
+    contact: Contact = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ def _fact(slot: Slot, held: Held) -> TimepointFact:
         state="submitted" if done else "planned",
         kind=slot.kind,
         as_of=held.as_of if done else None,
+        contact=held.contact,
+        forms=slot.forms,
     )
 
 
@@ -178,7 +182,8 @@ def _occasion(
     slot = Slot(
         key, enrolment.id, fact.program, opening.entry_code, label, "triggered", day, day, opening.due, day, cycle
     )
-    decision = Decision("planned", day, day, day, opening.due, opening.entry_code.lower(), day, opening.event)
+    reason = opening.entry_code.lower()
+    decision = Decision("planned", day, day, day, opening.due, reason, day, opening.event, opening.contact)
     return slot, decision
 
 

@@ -93,11 +93,12 @@ def _loaded(
 ) -> Loaded:
     rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
     arranged = _arranged(pins, rows)
+    keys = {str(row.uuid): key for key, row in rows.items()}
     plan = PatientPlan(
         enrolments=tuple(_enrolment(e, release, rows, _asked_by(visits)) for e in enrolments),
         held={key: _held(row) for key, row in rows.items()},
         visits=tuple(_visit(v, arranged.get(v.pk)) for v in visits),
-        events=tuple(_event(e) for e in events),
+        events=tuple(_event(e, keys) for e in events),
     )
     return Loaded(plan, {e.pk: e for e in enrolments}, rows, {v.pk: v for v in visits}, tuple(stays))
 
@@ -158,12 +159,15 @@ def _hold(visit: Visit, arranged: Arranged | None = None) -> Hold:
 
 def _held(row: Timepoint) -> Held:
     as_of = row.as_of.toordinal() if row.as_of else None
-    return Held(row.state, str(row.visit_id) if row.visit_id else None, as_of)  # type: ignore[arg-type]
+    visit = str(row.visit_id) if row.visit_id else None
+    return Held(row.state, visit, as_of, row.contact_type)  # type: ignore[arg-type]
 
 
-def _event(row: PatientEvent) -> EventFact:
+def _event(row: PatientEvent, keys: Mapping[str, str]) -> EventFact:
+    """`keys` gives the slot key of a timepoint's uuid, for events that concern one report."""
     undoes = str(row.undoes.uuid) if row.undoes else None
-    return EventFact(str(row.uuid), row.kind, row.effective_on.toordinal(), row.program or None, undoes)
+    report = keys.get(row.details.get("timepoint", ""))
+    return EventFact(str(row.uuid), row.kind, row.effective_on.toordinal(), row.program or None, undoes, report, row.pk)
 
 
 def _asked_by(visits: Iterable[Visit]) -> Mapping[int, ReleaseSpec]:

@@ -37,6 +37,7 @@ def slot_of(enrolment: int, fact: EnrolmentFact, entry: ScheduleSpec, ends: Mapp
         target=fact.anchor + (entry.target_day or 0),
         not_before=fact.anchor + ends[entry.code] if entry.code in ends else None,
         nearest=entry.kind == "followup" and takes_nearest(fact.rules),
+        forms=entry.forms,
     )
 
 

@@ -24,6 +24,7 @@ from tests import kept
 from tests import world as cast
 from tests.answering import submit
 from tests.capture.accept import made
+from tests.capture.plan.rows import tried
 from tests.releases import CAR, release_of
 
 PROGRAM = "car_pass_sponsor"
@@ -104,8 +105,9 @@ def build() -> cast.World:
         cast.patient(world, f"NRT-000{number}", *CAR, infused=cast.TODAY - timedelta(days=days))
     second = Patient.objects.get(pseudonym="NRT-0002")
     submit(cast.visit_on(second, "D100"), world.actor("alice"))
+    on = cast.TODAY - timedelta(days=3)
     happenings.record(
-        second, "lost", cast.TODAY - timedelta(days=3), actor=world.actor("alice"), reason="moved", today=cast.TODAY
+        second, "lost", on, details=tried(on), actor=world.actor("alice"), reason="moved", today=cast.TODAY
     )
     enrolling.add_patient(world.north, "NRT-0009", since=cast.TODAY, actor=cast.AT)  # in no program: not counted
     return world

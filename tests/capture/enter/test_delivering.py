@@ -16,6 +16,7 @@ from capture.models import Move, PatientEvent, Timepoint
 from sites.models import Participation, TrailEntry
 from sites.trail import ReasonMissing
 from tests.capture.deliver.rows import TODAY, Case, case, d100, day, of
+from tests.capture.plan.rows import tried
 from tests.world import AT, World
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +24,9 @@ NA, EU, PASS = "car_registry_na", "car_registry_eu", "car_pass_sponsor"
 
 
 def happen(made: Case, kind: str, on: int, program: str) -> PatientEvent:
+    details = tried(day(on)) if kind == "lost" else {}
     return happenings.record(
-        made.patient, kind, day(on), program=program, actor=AT, reason="letter of the patient", today=TODAY
+        made.patient, kind, day(on), program=program, details=details, actor=AT, reason="letter", today=TODAY
     )
 
 

@@ -25,6 +25,9 @@ def patient() -> Patient:
 
 
 def happen(patient: Patient, kind: str, on: date, **more: object) -> PatientEvent:
+    """Record it; a loss with the attempts that it needs."""
+    if kind == "lost":
+        more.setdefault("details", rows.tried(on))
     return happenings.record(patient, kind, on, actor=AT, reason="told by phone", today=TODAY, **more)  # type: ignore[arg-type]
 
 

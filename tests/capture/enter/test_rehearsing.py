@@ -36,7 +36,9 @@ def patient() -> Patient:
 
 
 def event(kind: str, on: date, **more: object) -> Make:
-    """An event that could be recorded."""
+    """An event that could be recorded; a loss with its contact attempts."""
+    if kind == "lost":
+        more |= {"details": rows.tried(on)}
     return lambda patient: (
         lambda: happenings.record(
             patient,

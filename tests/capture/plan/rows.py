@@ -77,6 +77,11 @@ def join(treatment: Treatment, code: str, track: str = "") -> Enrollment:
     )
 
 
+def tried(on: date) -> dict[str, list[str]]:
+    """Three contact attempts up to a day: what every program wants before somebody is lost."""
+    return {"attempts": [(on - timedelta(days=n)).isoformat() for n in (2, 1, 0)]}
+
+
 def plan(patient: Patient) -> int:
     """Plan once more; the number of rows written."""
     return scheduling.plan_patient(patient.pk, actor=AT, reason="again", today=TODAY)
@@ -109,9 +114,11 @@ def submitted(visit: Visit) -> Visit:
     return visit
 
 
-def states(patient: Patient, program: str = "car_registry_na") -> dict[str, str]:
-    """Each entry's state and reason of one program: 'closed death'."""
-    points = Timepoint.objects.filter(enrollment__treatment__patient=patient, enrollment__program__code=program)
+def states(patient: Patient, program: str = "car_registry_na", infused: date | None = None) -> dict[str, str]:
+    """Each entry's state and reason of one program and treatment (the first): 'closed death'."""
+    first = infused or patient.treatments.order_by("infusion_date")[0].infusion_date
+    mine = {"enrollment__treatment__patient": patient, "enrollment__treatment__infusion_date": first}
+    points = Timepoint.objects.filter(**mine, enrollment__program__code=program)
     return {p.entry_code: f"{p.state} {p.state_reason}".strip() for p in points}
 
 

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capture.plan.events import (
-    REPORT_DAYS,
     Decision,
     EnrolmentFact,
     EventFact,
@@ -21,6 +20,7 @@ from capture.plan.events import (
 )
 from capture.plan.windows import Window, of_schedule, plan
 from forms_catalog import starter
+from forms_catalog.effects import REPORT_DAYS
 
 HERE = EnrolmentFact("p", anchor=0, owed_from=0)
 KINDS = ("death", "lost", "found", "withdrawn", "reconsented", "transfer", "new_infusion", "program_closed")
@@ -181,7 +181,7 @@ def test_effects_that_make_no_sense_fall_back_to_the_defaults(written: object) -
 
 @st.composite
 def some_events(draw: st.DrawFn) -> list[EventFact]:
-    days = draw(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 900)), max_size=5))
+    days = draw(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(1, 900)), max_size=5))
     found = [event(kind, on, f"e{i}") for i, (kind, on) in enumerate(days)]
     undone = draw(st.lists(st.sampled_from(found), unique=True)) if found else []
     return found + [event("undo", 901, f"u{e.uuid}", undoes=e.uuid) for e in undone]
