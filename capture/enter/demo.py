@@ -12,7 +12,7 @@ from capture.enter import demo_past, enrolling
 from capture.enter.enrolling import ConsentGiven
 from capture.models import Treatment
 from capture.plan import load_periods, runs, scheduling
-from forms_catalog import handing_in, intake, loading, seeding, starter
+from forms_catalog import handing_in, intake, loading, seeding, settling, starter
 from sites import budgets
 from sites.models import Membership, Participation, Program, Role, Site, Sponsor, User
 from sites.trail import Actor
@@ -72,6 +72,7 @@ def load(now: datetime, patients: int = PATIENTS) -> Made:
             Participation.objects.create(program=program, site=site, valid_from=LONG_AGO, mode=mode)
     for program in programs.values():
         _accept(program, sites, actor, now.date())
+    settling.load_recorded(actor=actor)
     people = _people(sites)
     _patients(patients, sites, programs, actor, now.date())
     handing_in.hand_in(programs[AMENDED], amended(), f"{AMENDED}_2.csv", starter.schedule_json(AMENDED), actor=actor)
