@@ -14,8 +14,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
-from capture.enter import happenings
-from capture.models import Delivery, Patient, Response, Visit
+from capture.enter import happenings, viewing
+from capture.models import Delivery, Patient, Response, SavedView, Visit
+from capture.plan.choosing import Choice
 from forms_catalog import conflict_kinds, drafts, intake, mapping, suggesting
 from tests.answering import submit
 from tests.world import TODAY, World, visit_on
@@ -68,6 +69,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "element_avoided": ("get", "L.........."),
     "worklist": ("get", "L....3333.."),
     "worklist_site": ("get", "L..4.3333.."),
+    "worklist_file": ("get", "L..4.3333.."),
+    "worklist_view_save": ("post", "L..4.3333.."),
+    "worklist_view": ("post", "L.444333344"),
     "visit": ("get", "L..4.3333.."),
     "visit_draft": ("post", "L.34.333333"),
     "visit_submit": ("post", "L.34.333333"),
@@ -140,6 +144,8 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     answer = Response.objects.filter(is_current=True, visit__isnull=False).latest("pk")
     made: dict[str, dict[str, Any]] = {"correct": {"uuid": answer.uuid}, "element": {"key": "alt"}}
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site")}
+    made |= {name: {"code": "north"} for name in ("worklist_file", "worklist_view_save")}
+    made["worklist_view"] = {"uuid": view_of(world).uuid}
     made |= {f"element_{name}": {"key": "alt"} for name in ("act", "move", "edit", "avoided")}
     made["element_promote"] = {"key": draft_of(world)}
     made["conflict"] = {"key": conflict_kinds.key("options_differ", "crs-occurred")}
@@ -169,6 +175,11 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
         made[f"request_{part}"] = {"code": "car_pass_sponsor", "number": 1}
     made["api_dictionary"] = {"uuid": world.versions["car_pass_sponsor"].uuid}
     return made
+
+
+def view_of(world: World) -> SavedView:
+    """A view that Alice saved at North."""
+    return viewing.save(world.alice, world.north, "Mine", Choice(), actor=world.actor("alice"))
 
 
 def draft_of(world: World) -> str:

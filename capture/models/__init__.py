@@ -2,6 +2,7 @@
 
 from capture.models.asides import SetAsideValue
 from capture.models.deliveries import CopiedField, Delivery, Receipt
+from capture.models.lists import CalendarFeed, SavedView
 from capture.models.notices import Digest, Notice
 from capture.models.patients import Consent, Enrollment, Patient, PatientEvent, PatientIdentity, Stay, Treatment
 from capture.models.queries import DataQuery, Signature
@@ -11,6 +12,7 @@ from capture.models.visits import Move, PlanPin, Timepoint, Visit
 
 __all__ = [
     "Acceptance",
+    "CalendarFeed",
     "Consent",
     "CopiedField",
     "DataQuery",
@@ -29,6 +31,7 @@ __all__ = [
     "Receipt",
     "Response",
     "Run",
+    "SavedView",
     "SetAsideValue",
     "Signature",
     "Stay",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import changing, corrections, newer, patients, visits, worklist
+from capture.pages import changing, corrections, newer, patients, saved, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
     path("worklist/<slug:code>/", worklist.worklist, name="worklist_site"),
+    path("worklist/<slug:code>/file/", worklist.worklist_file, name="worklist_file"),
+    path("worklist/<slug:code>/views/", saved.view_save, name="worklist_view_save"),
+    path("worklist/views/<uuid:uuid>/", saved.view_change, name="worklist_view"),
     path("visits/<uuid:uuid>/", visits.visit, name="visit"),
     path("visits/<uuid:uuid>/draft/", visits.visit_draft, name="visit_draft"),
     path("visits/<uuid:uuid>/submit/", visits.visit_submit, name="visit_submit"),

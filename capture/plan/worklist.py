@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from capture.models import Draft, PlanPin, Timepoint, Visit
+from capture.plan.choosing import Bucket, Open
 from forms_catalog import publishing
 from forms_catalog.models import Release
 from sites.clock import local_day
 from sites.models import Site
 
 COMING_DAYS = 60
-Bucket = Literal["overdue", "due", "coming"]
-BUCKETS: tuple[Bucket, ...] = ("overdue", "due", "coming")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Row:
     due_on: date
     opens_on: date
     closes_on: date
+    last_day: date
     days: int
     programs: tuple[str, ...]
     drafted: bool
@@ -65,8 +67,8 @@ def open_visits(site: Site, today: date) -> QuerySet[Any]:
     rows: QuerySet[Any] = Visit.objects.filter(near, site=site, submitted_at__isnull=True).annotate(
         due_on=Min("timepoints__due_on", filter=planned),
         opens_on=Min("timepoints__window_start", filter=planned),
-        closes_on=Max("timepoints__window_end", filter=planned),
-        newest=Subquery(Release.objects.order_by("-number").values("pk")[:1]),
+        last_day=Min("timepoints__window_end", filter=planned),
+        is_drafted=Exists(Draft.objects.filter(visit=OuterRef("pk"))),
     )
     return rows.filter(opens_on__lte=horizon).order_by("due_on", "planned_on", "id")
 
@@ -87,45 +89,40 @@ def widest_window() -> int:
     )
 
 
-def filtered(
-    rows: QuerySet[Any], today: date, *, bucket: str = "", program: str = "", search: str = ""
-) -> QuerySet[Any]:
-    """The rows of one bucket, one program, or a pseudonym that contains `search`."""
-    if bucket == "overdue":
-        rows = rows.filter(due_on__lt=today)
-    elif bucket == "due":
-        rows = rows.filter(due_on__gte=today, opens_on__lte=today)
-    elif bucket == "coming":
-        rows = rows.filter(due_on__gte=today, opens_on__gt=today)
-    if program:
-        mine = Timepoint.objects.filter(state="planned", enrollment__program__code=program)
-        rows = rows.filter(pk__in=mine.values("visit"))
-    return rows.filter(patient__pseudonym__icontains=search) if search else rows
+def open_at(site: Site, today: date) -> list[Open]:
+    """Every open visit of a site that is overdue, due or coming, as filters see it. 3 queries, whatever is open."""
+    rows = open_visits(site, today)
+    fields = ("pk", "patient__pseudonym", "kind", "due_on", "opens_on", "last_day", "planned_on", "is_drafted")
+    found = list(rows.values_list(*fields))
+    programs: dict[int, set[str]] = defaultdict(set)
+    points = Timepoint.objects.filter(state="planned", visit__in=rows.order_by().values("pk"))
+    for visit, code in points.values_list("visit", "enrollment__program__code"):
+        programs[visit or 0].add(code)
+    return [
+        Open(pk, name, _bucket(due, opens, today), kind, due, opens, last, on, drafted, frozenset(programs[pk]))
+        for pk, name, kind, due, opens, last, on, drafted in found
+    ]
 
 
-def counts(rows: QuerySet[Any], today: date) -> dict[str, int]:
-    """How many visits are in each bucket. One query."""
-    days = list(rows.values_list("due_on", "opens_on"))
-    found = [bucket_of(due, opens, today) for due, opens in days]
-    return {bucket: found.count(bucket) for bucket in BUCKETS}
+def _bucket(due_on: date, opens_on: date, today: date) -> Bucket:
+    return bucket_of(due_on, opens_on, today) or "coming"
 
 
-def shown(visits: list[Visit], today: date) -> list[Row]:
-    """The visits of one page as rows of `open_visits`. 2 queries."""
-    ids = [v.pk for v in visits]
+def shown(chosen: Sequence[Open], today: date) -> list[Row]:
+    """The visits of one page as rows, in their order. 3 queries."""
+    ids = [row.id for row in chosen]
     points = Timepoint.objects.filter(visit__in=ids, state="planned").select_related("enrollment__program")
-    programs: dict[int, list[str]] = {}
-    for point in points.order_by("enrollment__program__code"):
-        programs.setdefault(point.visit_id or 0, []).append(f"{point.enrollment.program.title}, {point.label}")
-    drafted = set(Visit.objects.filter(pk__in=ids, drafts__isnull=False).values_list("pk", flat=True))
-    behind = {v.pk for v in visits if v.release_id and v.release_id != v.newest}  # type: ignore[attr-defined]
-    return [_row(v, today, tuple(programs.get(v.pk, ())), v.pk in drafted, v.pk in behind) for v in visits]
+    served: dict[int, list[Timepoint]] = defaultdict(list)
+    for point in points.order_by("enrollment__program__code", "window_start"):
+        served[point.visit_id or 0].append(point)
+    newest = Release.objects.order_by("-number").values_list("pk", flat=True).first()
+    visits = Visit.objects.select_related("patient").in_bulk(ids)
+    return [_row(visits[row.id], row, served[row.id], today, newest) for row in chosen if row.id in visits]
 
 
-def _row(visit: Visit, today: date, programs: tuple[str, ...], drafted: bool, newer_form: bool) -> Row:
-    due: date = visit.due_on  # type: ignore[attr-defined]
-    opens: date = visit.opens_on  # type: ignore[attr-defined]
-    closes: date = visit.closes_on  # type: ignore[attr-defined]
-    bucket = bucket_of(due, opens, today) or "coming"
-    days = (opens - today).days if bucket == "coming" else (due - today).days
-    return Row(visit, bucket, due, opens, closes, days, programs, drafted, newer_form)
+def _row(visit: Visit, row: Open, served: Sequence[Timepoint], today: date, newest: int | None) -> Row:
+    days = (row.opens_on - today).days if row.bucket == "coming" else (row.due_on - today).days
+    programs = tuple(f"{p.enrollment.program.title}, {p.label}" for p in served)
+    closes = max((p.window_end for p in served), default=row.last_day)
+    newer = visit.release_id is not None and visit.release_id != newest
+    return Row(visit, row.bucket, row.due_on, row.opens_on, closes, row.last_day, days, programs, row.drafted, newer)

@@ -105,7 +105,7 @@ def test_the_preview_is_what_the_rows_differ_by_afterwards(patient: Patient) -> 
 @pytest.mark.thorough
 def test_random_histories_do_what_was_shown_step_by_step(patient: Patient) -> None:
     chance = Random(20)
-    for _ in range(size(1, 120)):
+    for _ in range(size(1, 60)):
         with transaction.atomic():
             _lives(patient, chance, steps=8)
             transaction.set_rollback(True)
