@@ -1,6 +1,7 @@
 """System checks of the shipped content: read at start, so that a broken catalog or decision stops `manage.py check`.
 
-E001 unreadable, E002 names nothing, E003 unknown reuse, E004 roll-ups differ from the code: at every start.
+E001 unreadable, E002 names nothing, E003 unknown reuse, E004 roll-ups differ from the code, E007 a listed conversion
+cannot be true: at every start.
 E005 a program does not fit its schedule, E006 a decision does not fit its program: with `check --deploy`.
 """
 
@@ -15,7 +16,7 @@ from django.core.checks import CheckMessage, Error, register
 
 from forms_catalog import decisions, formats, intake_schedule, starter
 from forms_catalog.specs import ElementSpec
-from forms_catalog.transforms import ROLLUPS
+from forms_catalog.transforms import ROLLUPS, unit_lists
 
 CATALOG = "forms_catalog/content/catalog.json"
 
@@ -36,6 +37,7 @@ def check_catalog(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any)
             _error("E002", f"group {group.id}", f"names {name}, which is no element.") for name in sorted(missing)
         ]
     for element in elements.values():
+        found += [_error("E007", element.id, f"lists {text}") for text in unit_lists.contradictions(element)]
         if element.reuse not in defined:
             found.append(_error("E003", element.id, f"has the reuse '{element.reuse}', which is not defined."))
     if approved != set(ROLLUPS):

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 
 from forms_catalog.drafts import is_draft
 from forms_catalog.specs import ElementSpec
+from forms_catalog.transforms import unit_lists
 
 DRAFT, RELEASED, RETIRED = "draft", "released", "retired"
 ACTS: Mapping[str, tuple[str, str]] = {  # act → (from, to)
@@ -155,3 +156,4 @@ def _spec_problems(spec: ElementSpec) -> Iterator[str]:
         yield "A code of a choice cannot hold '|', which joins several."
     if spec.minimum is not None and spec.maximum is not None and spec.minimum > spec.maximum:
         yield "The lowest value is above the highest."
+    yield from unit_lists.contradictions(spec)

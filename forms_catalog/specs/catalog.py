@@ -10,7 +10,7 @@ from forms_catalog.specs.dictionaries import Option
 
 @dataclass(frozen=True, slots=True)
 class ConvertibleUnit:
-    """`to_canonical` is 'x', 'x*N' or 'x/N': how a value in `ucum` becomes the element's canonical unit."""
+    """`to_canonical` is 'x', 'x*N', 'x/N' or '(x-N)/N': how a value in `ucum` becomes the element's canonical unit."""
 
     ucum: str
     to_canonical: str

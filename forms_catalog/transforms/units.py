@@ -9,60 +9,79 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperatio
 from typing import Any
 
 from forms_catalog.specs import ElementSpec
+from forms_catalog.transforms import ucum
 from forms_catalog.transforms.answers import Answer, Facts, Refusal
+from forms_catalog.transforms.recode import joined
 
-FACTOR = re.compile(r"x(?:([*/])([0-9.]+(?:[eE][+-]?\d+)?))?")
+FACTOR = re.compile(r"(?:x|\(x([+-][0-9.]+)\))(?:([*/])([0-9.]+(?:[eE][+-]?\d+)?))?")
 ROUNDING = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 WIDE = Context(prec=34, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """value × `times` ÷ `by`, kept apart so that 1/60 stays exact until it is used."""
+    """(value + `shift`) × `times` ÷ `by` + `after`, kept apart so that 1/60 stays exact until it is used."""
 
     times: Decimal = Decimal(1)
     by: Decimal = Decimal(1)
+    shift: Decimal = Decimal(0)
+    after: Decimal = Decimal(0)
 
     @property
     def inverse(self) -> Factor:
         """The factor of the way back."""
-        return Factor(self.by, self.times)
+        return Factor(self.by, self.times, -self.after, -self.shift)
+
+    def of(self, number: Decimal) -> Decimal:
+        """The converted number, to 34 digits."""
+        moved = WIDE.add(number, self.shift)
+        return WIDE.add(WIDE.divide(WIDE.multiply(moved, self.times), self.by), self.after)
 
 
 def parse_factor(text: str) -> Factor:
-    """'x', 'x*N' or 'x/N' as a factor. Raises Refusal for anything else, such as 'x/weight'."""
+    """'x', 'x*N', 'x/N' or '(x-N)/N' as a factor. Raises Refusal for anything else, such as 'x/weight'."""
     found = FACTOR.fullmatch(text.replace(" ", ""))
     if found is None:
         raise Refusal("factor_not_constant", f"'{text}' needs more than a number; enter the value in the asked unit.")
-    sign, number = found.groups()
+    shift, sign, number = found.groups()
+    moved = Decimal(shift or 0)
     if sign is None:
-        return Factor()
+        return Factor(shift=moved)
     amount = Decimal(number)
     if amount == 0:
         raise Refusal("factor_not_constant", f"'{text}' divides or multiplies by zero.")
-    return Factor(times=amount) if sign == "*" else Factor(by=amount)
+    return Factor(times=amount, shift=moved) if sign == "*" else Factor(by=amount, shift=moved)
 
 
 def factor_text(factor: Factor) -> str:
-    """The factor as 'x', 'x*N' or 'x/N'."""
-    if factor == Factor():
-        return "x"
-    if factor.by == 1:
-        return f"x*{plain(factor.times)}"
-    return f"x/{plain(factor.by)}"
+    """The factor as people read it: 'x', 'x*N', 'x/N', '(x-N)/N', 'x*N+N'."""
+    x = f"(x{_signed(factor.shift)})" if factor.shift else "x"
+    if factor.times != 1:
+        x += f"*{plain(factor.times)}"
+    if factor.by != 1:
+        x += f"/{plain(factor.by)}"
+    return f"{x}{_signed(factor.after)}" if factor.after else x
 
 
-def to_program(element: ElementSpec, ucum: str) -> Factor:
-    """How a canonical value becomes `ucum`. Equal strings need no list; the rest must be listed. Raises Refusal."""
-    if ucum == element.unit:
+def _signed(number: Decimal) -> str:
+    return f"{'+' if number > 0 else '-'}{plain(abs(number))}"
+
+
+def to_program(element: ElementSpec, asked: str) -> Factor:
+    """How a canonical value becomes `asked`. One unit in two spellings needs no list; the rest must be listed.
+
+    Raises Refusal, saying why the two must not be taken for each other.
+    """
+    wanted = ucum.spelled(asked)
+    if wanted == ucum.spelled(element.unit):
         return Factor()
     for listed in element.convertible_units:
-        if listed.ucum == ucum:
+        if ucum.spelled(listed.ucum) == wanted:
             return parse_factor(listed.to_canonical).inverse
-    kind = "an annotated or arbitrary unit" if re.search(r"[{\[]", ucum + element.unit) else "a unit"
+    code, reason = ucum.why_not(element.unit, asked)
     raise Refusal(
-        "unit_not_convertible",
-        f"'{element.id}' is kept in '{element.unit}'; '{ucum}' is {kind} its list of conversions does not name.",
+        f"unit_{code}",
+        f"'{element.id}' is kept in '{element.unit}'; its list of conversions does not name '{asked}': {reason}.",
     )
 
 
@@ -74,7 +93,16 @@ def apply_unit(args: Mapping[str, Any], state: tuple[Answer, ...], facts: Facts)
     factor = _factor(args, facts.elements.get(answer.element))
     number = decimal_of(answer.value)
     shown = converted(number, factor, args)
-    return replace(answer, value=shown)
+    return replace(answer, value=shown, note=joined(answer.note, _rounded(number, factor, args, shown)))
+
+
+def _rounded(number: Decimal, factor: Factor, args: Mapping[str, Any], shown: str) -> str:
+    """A note where the program takes fewer decimals than the value has; '' else."""
+    if "decimals" not in args or Decimal(shown) == factor.of(number):
+        return ""
+    places = int(args["decimals"])
+    how = "down " if args.get("rounding") == "down" else ""
+    return f"rounded {how}to {f'{places} decimals' if places else 'a whole number'}: this program takes no more"
 
 
 def _factor(args: Mapping[str, Any], element: ElementSpec | None) -> Factor:
@@ -83,7 +111,7 @@ def _factor(args: Mapping[str, Any], element: ElementSpec | None) -> Factor:
         if not stated:
             raise Refusal("unit_without_element", f"no element is at hand to find the factor to '{args.get('to')}'.")
         return parse_factor(stated)
-    if args.get("from", element.unit) != element.unit:
+    if ucum.spelled(str(args.get("from", element.unit))) != ucum.spelled(element.unit):
         raise Refusal("unit_changed", f"'{element.id}' is kept in '{element.unit}', not in '{args.get('from')}'.")
     listed = to_program(element, str(args.get("to", "")))
     if stated and parse_factor(stated) != listed:
@@ -104,12 +132,15 @@ def decimal_of(text: str) -> Decimal:
 
 def converted(number: Decimal, factor: Factor, args: Mapping[str, Any]) -> str:
     """The converted number as text: fixed `decimals` where asked, else as many digits as were given, at least three."""
-    exact = WIDE.divide(WIDE.multiply(number, factor.times), factor.by)
+    exact = factor.of(number)
     if "decimals" in args:
         rounding = ROUNDING[str(args.get("rounding", "half_up"))]
         return plain(exact.quantize(Decimal(1).scaleb(-int(args["decimals"])), rounding=rounding, context=WIDE))
     if _power_of_ten(factor.times) and _power_of_ten(factor.by):
         return plain(exact)
+    if factor.shift or factor.after:  # a scale with a zero of its own keeps its decimals, not its digits
+        places = max(1, -int(number.as_tuple().exponent))
+        return plain(exact.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=WIDE))
     digits = max(3, len(number.as_tuple().digits))
     return plain(Context(prec=digits, rounding=ROUND_HALF_UP).plus(exact))
 
