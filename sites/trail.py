@@ -68,7 +68,19 @@ def record(
     actor: Actor, action: str, subject: str, *, reason: str = "", details: Mapping[str, Any] | None = None
 ) -> TrailEntry:
     """Write one trail entry. Call inside the transaction of the write it describes."""
-    return TrailEntry.objects.create(
+    made = _entry(actor, action, subject, reason, details or {})
+    made.save()
+    return made
+
+
+def record_each(actor: Actor, action: str, details: Mapping[str, Mapping[str, Any]], *, reason: str = "") -> None:
+    """Write one trail entry for each subject (subject → its details), in one go."""
+    entries = [_entry(actor, action, subject, reason, found) for subject, found in details.items()]
+    TrailEntry.objects.bulk_create(entries)
+
+
+def _entry(actor: Actor, action: str, subject: str, reason: str, details: Mapping[str, Any]) -> TrailEntry:
+    return TrailEntry(
         at=actor.now,
         actor=actor.name,
         role=actor.role,
@@ -78,6 +90,6 @@ def record(
         subject=subject,
         reason=reason,
         request_id=actor.request_id,
-        details=dict(details or {}),
+        details=dict(details),
         simulated=actor.simulated,
     )

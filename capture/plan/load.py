@@ -14,9 +14,9 @@ from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, St
 from capture.plan.arranged import Arranged
 from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, VisitFact, slot_key
 from capture.plan.events import EnrolmentFact, EventFact
-from capture.plan.slots import slots_of
+from capture.plan.slots import recall_ends, slots_of
 from forms_catalog import publishing
-from forms_catalog.specs import ReleaseSpec
+from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.models import Program
 
 PLANNED_STATES = (Program.State.LIVE, Program.State.CLOSED)
@@ -61,18 +61,27 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
     pins = _by(_pins(ids), lambda p: p.visit.patient_id)
     rows = _by(points, lambda t: patient_of[t.enrollment_id])
     mine = _by(enrolments.values(), lambda e: patient_of[e.pk])
+    asked = {code: _Asked.of(release, code) for code in {e.program.code for e in enrolments.values()}}
     return {
         pk: _loaded(
-            mine[pk],
-            rows[pk],
-            visits[pk],
-            pins[pk],
-            events[pk],
-            [(s.valid_from, s.site_id) for s in stays[pk]],
-            release,
+            mine[pk], rows[pk], visits[pk], pins[pk], events[pk], [(s.valid_from, s.site_id) for s in stays[pk]], asked
         )
         for pk in ids
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What one program's release says for every patient, read once for many."""
+
+    release: ReleaseSpec
+    program: ProgramSpec
+    recall_ends: Mapping[str, int]
+
+    @classmethod
+    def of(cls, release: ReleaseSpec, code: str) -> _Asked:
+        program = release.programs[code]
+        return cls(release, program, recall_ends(program, release))
 
 
 def _by(found: Iterable[Row], patient: Callable[[Row], int]) -> Mapping[int, list[Row]]:
@@ -89,13 +98,14 @@ def _loaded(
     pins: Sequence[PlanPin],
     events: Sequence[PatientEvent],
     stays: Sequence[tuple[date, int]],
-    release: ReleaseSpec,
+    asked: Mapping[str, _Asked],
 ) -> Loaded:
+    opened = _asked_by(visits)
     rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
     arranged = _arranged(pins, rows)
     keys = {str(row.uuid): key for key, row in rows.items()}
     plan = PatientPlan(
-        enrolments=tuple(_enrolment(e, release, rows, _asked_by(visits)) for e in enrolments),
+        enrolments=tuple(_enrolment(e, asked[e.program.code], rows, opened) for e in enrolments),
         held={key: _held(row) for key, row in rows.items()},
         visits=tuple(_visit(v, arranged.get(v.pk)) for v in visits),
         events=tuple(_event(e, keys) for e in events),
@@ -176,9 +186,9 @@ def _asked_by(visits: Iterable[Visit]) -> Mapping[int, ReleaseSpec]:
 
 
 def _enrolment(
-    enrolment: Enrollment, release: ReleaseSpec, rows: Mapping[str, Timepoint], asked_by: Mapping[int, ReleaseSpec]
+    enrolment: Enrollment, asked: _Asked, rows: Mapping[str, Timepoint], asked_by: Mapping[int, ReleaseSpec]
 ) -> EnrolmentPlan:
-    program = release.programs[enrolment.program.code]
+    program = asked.program
     fact = EnrolmentFact(
         program=program.code,
         anchor=enrolment.treatment.infusion_date.toordinal(),
@@ -186,7 +196,8 @@ def _enrolment(
         retrospective=enrolment.program.retrospective,
         rules=program.rules,
     )
-    slots = {s.key: s for s in slots_of(program, enrolment.pk, fact, enrolment.track, release)}
+    found = slots_of(program, enrolment.pk, fact, enrolment.track, asked.release, asked.recall_ends)
+    slots = {s.key: s for s in found}
     mine = ((key, row) for key, row in rows.items() if row.enrollment_id == enrolment.pk and key not in slots)
     return EnrolmentPlan(
         enrolment.pk, fact, (*slots.values(), *(_stored(k, r, program.code, asked_by) for k, r in mine))

@@ -7,9 +7,10 @@ combination is computed once a release.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from itertools import groupby
 
 from capture.ask import expected
 from capture.models import Timepoint
@@ -35,7 +36,7 @@ def rebuild(site: Site, *, today: date) -> None:
     newest = publishing.current()
     rows: dict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
     if newest:
-        for (_, planned_on, sha256), keys in _visits(site, today).items():
+        for planned_on, sha256, keys in _visits(site, today):
             week = monday(max(planned_on, today))
             for program, centiseconds in _shares(sha256 or newest.sha256, keys).items():
                 cell = rows[program, week]
@@ -43,18 +44,17 @@ def rebuild(site: Site, *, today: date) -> None:
     load.replace(site.code, {key: (visits, cs) for key, (visits, cs) in rows.items()})
 
 
-def _visits(site: Site, today: date) -> Mapping[tuple[int, date, str], tuple[str, ...]]:
-    """(visit, its day, the content of the release it was opened with or '') → the entries it serves."""
+def _visits(site: Site, today: date) -> Iterator[tuple[date, str, tuple[str, ...]]]:
+    """Each open visit: its day, the content of the release it was opened with or '', and the entries it serves.
+
+    One visit after another: a large site has more of them than fit into memory as rows.
+    """
     until = today + timedelta(weeks=WEEKS)
     points = Timepoint.objects.filter(visit__site=site, state=Timepoint.State.PLANNED, visit__planned_on__lte=until)
-    found: dict[tuple[int, date, str], list[str]] = defaultdict(list)
-    for point in points.select_related("visit__release", "enrollment__program").defer("visit__release__content"):
-        if point.visit:
-            opened = point.visit.release.sha256 if point.visit.release else ""
-            found[point.visit_id or 0, point.visit.planned_on, opened].append(
-                f"{point.enrollment.program.code}:{point.entry_code}"
-            )
-    return {key: tuple(sorted(keys)) for key, keys in found.items()}
+    of_visit = ("visit", "visit__planned_on", "visit__release__sha256")
+    rows = points.order_by("visit").values_list(*of_visit, "enrollment__program__code", "entry_code")
+    for (_, planned_on, opened), found in groupby(rows.iterator(chunk_size=5000), key=lambda row: row[:3]):
+        yield planned_on, opened or "", tuple(sorted(f"{program}:{code}" for *_, program, code in found))
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from capture.models import Acceptance, Consent, Enrollment, Patient
@@ -18,14 +18,14 @@ def live_from(program: Program, site: Site) -> date | None:
     return _local(at, site) if at else None
 
 
-def settle(patient: Patient, *, actor: Actor) -> None:
+def settle(patients: Iterable[Patient], *, actor: Actor) -> None:
     """Move the start of enrolments that were made before their program was accepted to the day it was.
 
     Only where they owed from consent: a day that somebody set (an opening balance) stays.
     """
-    for enrolment in _waiting(patient):
-        live = live_from(enrolment.program, patient.site)
-        if live is None or live <= enrolment.owed_from:
+    for enrolment, at in _waiting(patients):
+        live = _local(at, enrolment.treatment.patient.site)
+        if live <= enrolment.owed_from:
             continue
         details = {"owed_from": [enrolment.owed_from.isoformat(), live.isoformat()], "program": enrolment.program.code}
         enrolment.owed_from = live
@@ -52,16 +52,25 @@ def if_accepted(program: Program, today: date) -> dict[int, date]:
     return {pk: today for pk, (given, owed) in first.items() if given == owed < today}
 
 
-def _waiting(patient: Patient) -> Iterable[Enrollment]:
-    """Enrolments without any timepoint yet, made before their program was accepted, that owe from consent."""
-    rows = Enrollment.objects.filter(
-        treatment__patient=patient, program__state=Program.State.LIVE, timepoints=None
-    ).select_related("program")
+def _waiting(patients: Iterable[Patient]) -> Iterator[tuple[Enrollment, datetime]]:
+    """Enrolments without any timepoint yet, made before their program was accepted, that owe from consent; with when.
+
+    2 queries where there are some, and 1 a program.
+    """
+    unplanned = Enrollment.objects.filter(
+        treatment__patient__in=[p.pk for p in patients], program__state=Program.State.LIVE, timepoints=None
+    )
+    rows = list(unplanned.select_related("program", "treatment__patient__site").order_by("pk"))
+    if not rows:
+        return
+    given: dict[int, Consent] = {}
+    for consent in Consent.objects.filter(enrollment__in=rows).order_by("recorded_at", "pk"):
+        given.setdefault(consent.enrollment_id, consent)
+    accepted = {program: _accepted_at(program) for program in {r.program_id for r in rows}}
     for row in rows:
-        first = Consent.objects.filter(enrollment=row).order_by("recorded_at", "pk").first()
-        at = _accepted_at(row.program_id)
+        first, at = given.get(row.pk), accepted[row.program_id]
         if first and at and first.recorded_at < at and first.valid_from == row.owed_from:
-            yield row
+            yield row, at
 
 
 def _accepted_at(program_id: int) -> datetime | None:

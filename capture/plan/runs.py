@@ -17,7 +17,8 @@ from sites.models import Program, Site
 from sites.trail import Actor
 
 KIND = "plan_program"
-CHUNK = 50
+CHUNK = 200  # patients a task: a few seconds, far below its time limit and the lease
+BATCH = 25  # patients a transaction: nobody who works on one of them waits longer than a blink
 
 
 @transaction.atomic
@@ -39,8 +40,8 @@ def enqueue(program: Program, *, actor: Actor, reason: str) -> Run:
 def run_chunk(run_id: int, *, today: date, size: int = CHUNK) -> bool:
     """Plan the next patients of a run. True while there is more to do; False when done or held by somebody else.
 
-    Each patient is a transaction of its own; a chunk that dies half-way is done again and changes nothing twice. A
-    patient that cannot be planned is named in `last_error` and the trail, holds nobody up, and leaves the run given up.
+    Each few patients are a transaction; a chunk that dies half-way is done again and changes nothing twice. A patient
+    that cannot be planned is named in `last_error` and the trail, holds nobody up, and leaves the run given up.
     """
     run = claims.claim(Run, run_id)
     if run is None or run.program is None:
@@ -66,18 +67,33 @@ def run_all(run: Run, *, today: date) -> None:
 
 def _plan(ids: list[int], run: Run, today: date) -> list[str]:
     """Plan the patients; what could not be planned, in words. A database that is away ends the chunk: it is retried."""
-    actor, failed = trail.system("planner"), []
-    for pk in ids:
-        try:
-            scheduling.plan_patient(pk, actor=actor, reason=run.reason or "planning run", today=today)
-        except (OperationalError, InterfaceError) as error:
-            claims.fail(run, "\n".join([*_unplanned(run), f"stopped: {error}"]), state=Run.State.DEAD)
-            raise
-        except Exception as error:
-            name = Patient.objects.values_list("uuid", flat=True).get(pk=pk)
-            failed.append(f"patient {name}: {type(error).__name__}: {' '.join(str(error).split())}")
-            trail.record(actor, "plan_failed", f"patient:{name}", reason=str(error), details={"run": str(run.uuid)})
+    failed: list[str] = []
+    for batch in (ids[i : i + BATCH] for i in range(0, len(ids), BATCH)):
+        if _planned(batch, run, today):
+            for pk in batch:  # one of them cannot be planned; the others need not wait for it
+                if error := _planned([pk], run, today):
+                    failed.append(_failed(pk, run, error))
     return failed
+
+
+def _planned(ids: list[int], run: Run, today: date) -> Exception | None:
+    """Plan these in one transaction; what went wrong, if anything did. Raises where the database is away."""
+    actor = trail.system("planner")
+    try:
+        scheduling.plan_patients(ids, actor=actor, reason=run.reason or "planning run", today=today)
+    except (OperationalError, InterfaceError) as error:
+        claims.fail(run, "\n".join([*_unplanned(run), f"stopped: {error}"]), state=Run.State.DEAD)
+        raise
+    except Exception as error:
+        return error
+    return None
+
+
+def _failed(pk: int, run: Run, error: Exception) -> str:
+    name = Patient.objects.values_list("uuid", flat=True).get(pk=pk)
+    details = {"run": str(run.uuid)}
+    trail.record(trail.system("planner"), "plan_failed", f"patient:{name}", reason=str(error), details=details)
+    return f"patient {name}: {type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _refresh_load(program: Program, today: date) -> None:

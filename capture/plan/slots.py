@@ -13,10 +13,15 @@ FIXED_RECALL_END = {"day-0-to-100": 100}  # recall period → the day it ends, b
 
 
 def slots_of(
-    program: ProgramSpec, enrolment: int, fact: EnrolmentFact, track: str, release: ReleaseSpec
+    program: ProgramSpec,
+    enrolment: int,
+    fact: EnrolmentFact,
+    track: str,
+    release: ReleaseSpec,
+    ends: Mapping[str, int] | None = None,
 ) -> Iterator[Slot]:
-    """Every slot of an enrolment by the schedule's track; no triggered ones."""
-    ends = recall_ends(program, release)
+    """Every slot of an enrolment by the schedule's track; no triggered ones. `ends`: its recall_ends, where known."""
+    ends = recall_ends(program, release) if ends is None else ends
     return (slot_of(enrolment, fact, entry, ends) for entry in entries(program, track))
 
 

@@ -44,7 +44,7 @@ def visit(place: Site, opens: date, due: date, pseudonym: str = "P-1", now: date
         window_end=max(opens, due),
         due_on=due,
     )
-    notices.refresh(patient.pk, today=now.date(), now=now)
+    notices.refresh([patient.pk], today=now.date(), now=now)
     return made
 
 
@@ -59,7 +59,7 @@ def submit(made: Visit, at: datetime) -> None:
     """What recording leaves behind, as far as reminders see it."""
     made.timepoints.update(state="submitted", as_of=made.planned_on)
     Visit.objects.filter(pk=made.pk).update(submitted_at=at)
-    notices.refresh(made.patient_id, today=at.date(), now=at)
+    notices.refresh([made.patient_id], today=at.date(), now=at)
 
 
 def minute(now: datetime) -> list[str]:

@@ -142,7 +142,7 @@ def test_a_plan_that_is_made_again_repeats_nothing() -> None:
     minute(MORNING)
     for hours in (1, 20, 24):
         now = MORNING + hours * HOUR
-        notices.refresh(late.patient_id, today=now.date(), now=now)
+        notices.refresh([late.patient_id], today=now.date(), now=now)
         assert minute(now) == []
 
 
