@@ -55,6 +55,8 @@ PURE = [
     "capture/ask/aside.py",
     "capture/ask/form_changes.py",
     "capture/ask/narrowing.py",
+    "capture/ask/branching.py",
+    "capture/ask/cases.py",
     *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots", "arranged")),
     "capture/plan/preview.py",
     *(f"capture/accept/{n}.py" for n in ("what_if", "courses")),

@@ -61,7 +61,7 @@ def _rank(need: Need, order: Mapping[str, int], view: VisitFacts) -> tuple[int, 
 def _question(
     need: Need, asking: Sequence[Asking], view: VisitFacts, base: VisitFacts, typed: Entered, asked: set[str]
 ) -> Question:
-    visible = bool(asking) and _visible(need, asking[0].occasion, view, typed, asked)
+    visible = any(_visible(need, one.occasion, view, typed, asked) for one in asking)
     offer = offer_for(need, asking[0].occasion, view.patient, view.release) if asking and base else None
     askers = tuple(dict.fromkeys(a.asker for a in asking))
     if need.kind == "gate":
@@ -89,8 +89,13 @@ def _parent_rules_out(element: ElementSpec, occasion: Occasion, view: VisitFacts
         return False
     answer = values.seen(Source(parent.id), occasion, view.patient, view.release).answer
     if answer.value:
-        return answer.value in hiding_codes().get(parent.id, hiding_codes()[""])
+        return answer.value in hiding(parent.id)
     return parent.id in asked or bool(answer.missing)
+
+
+def hiding(parent: str) -> tuple[str, ...]:
+    """The answers to a parent question that hide its details."""
+    return hiding_codes().get(parent, hiding_codes()[""])
 
 
 @lru_cache(maxsize=1)

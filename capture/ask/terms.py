@@ -5,7 +5,7 @@ Called by the ask sheet (visibility), the form (what each program will get) and 
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,10 +28,19 @@ def cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: Relea
     if ask.mapping is None or not decided(ask):
         return Cell(transforms.Outcome(refusal="no decided mapping"))
     found = [values.seen(s, occasion, patient, release) for s in ask.mapping.sources]
-    facts = transforms.Facts(occasion.as_of, occasion.after, occasion.entry_code, release.elements)
-    outcome = transforms.deliver(ask.mapping, transforms.Inputs(tuple(f.answer for f in found), facts))
+    outcome = delivered(ask, [f.answer for f in found], occasion, release)
     ever = transforms.looks_back(ask.mapping)
     return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in (*f.used, *(f.earlier if ever else ())))))
+
+
+def delivered(
+    ask: AskSpec, answers: Sequence[transforms.Answer], occasion: Occasion, release: ReleaseSpec
+) -> transforms.Outcome:
+    """What the program gets for `ask` from these answers to its mapping's sources."""
+    if ask.mapping is None:
+        return transforms.Outcome(refusal="no decided mapping")
+    facts = transforms.Facts(occasion.as_of, occasion.after, occasion.entry_code, release.elements)
+    return transforms.deliver(ask.mapping, transforms.Inputs(tuple(answers), facts))
 
 
 def decided(ask: AskSpec) -> bool:
@@ -39,28 +48,49 @@ def decided(ask: AskSpec) -> bool:
     return ask.mapping is not None and ask.mapping.relation != "not_same"
 
 
+def decided_asks(occasion: Occasion, release: ReleaseSpec) -> Mapping[str, AskSpec]:
+    """The occasion's program's decided asks by field name: what a condition may read."""
+    return {a.field.name: a for a in release.programs[occasion.program].asks if decided(a)}
+
+
 def shows(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> bool:
-    """Whether the program's own branching shows the field. What cannot be read is asked, not hidden."""
+    """Whether the program's own branching shows the field. What cannot be read is asked, not hidden.
+
+    A field that is hidden itself reads as blank, as in the program's own system.
+    """
     if not ask.field.branching.strip():
         return True
-    asks = {a.field.name: a for a in release.programs[occasion.program].asks if decided(a)}
+    return _shows(ask, decided_asks(occasion, release), occasion, patient, release, ())
+
+
+def _shows(
+    ask: AskSpec,
+    asks: Mapping[str, AskSpec],
+    occasion: Occasion,
+    patient: PatientFacts,
+    release: ReleaseSpec,
+    above: tuple[str, ...],
+) -> bool:
     tree = rule(ask.field.branching, asks)
-    if tree is None:
+    if tree is None or ask.field.name in above:  # a rule that ends in itself counts as shown
         return True
 
-    def lookup(ref: language.FieldRef) -> str | None:
-        target = asks.get(ref.name)
-        if target is None:
-            return None
-        value = cell(target, occasion, patient, release).outcome.value
-        if ref.code:
-            return "1" if ref.code in value.split("|") else "0"
-        return value
+    def lookup(ref: language.FieldRef) -> str:
+        target, reading = asks[ref.name], (*above, ask.field.name)
+        seen = _shows(target, asks, occasion, patient, release, reading)
+        return coded(cell(target, occasion, patient, release).outcome.value if seen else "", ref)
 
     try:
         return language.holds(tree, lookup)
     except language.LogicError:
         return True
+
+
+def coded(value: str, ref: language.FieldRef) -> str:
+    """What a reference reads of a field's value: the value, or for one code of several '1' or '0'."""
+    if ref.code:
+        return "1" if ref.code in value.split("|") else "0"
+    return value
 
 
 def rule(branching: str, known: Container[str]) -> language.Node | None:

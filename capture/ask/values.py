@@ -66,8 +66,13 @@ def _text(element: ElementSpec, value: str) -> Seen:
 
 
 def _in_context(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
-    context = context_of(element, occasion, patient.id)
-    return _of(next((a for a in patient.answers if a.element == element.id and a.context == context), None), element)
+    return _of(_own(element, context_of(element, occasion, patient.id), patient), element)
+
+
+def _own(element: ElementSpec, context: str, patient: PatientFacts) -> Answer | None:
+    """The answer in that context; one to an extra question of a narrower field is no answer to the element itself."""
+    mine = (a for a in patient.answers if a.element == element.id and not a.qualifier)
+    return next((a for a in mine if a.context == context), None)
 
 
 def _qualified(element: ElementSpec, source: Source, occasion: Occasion, patient: PatientFacts) -> Seen:
@@ -80,15 +85,13 @@ def _qualified(element: ElementSpec, source: Source, occasion: Occasion, patient
 
 
 def _measured(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
-    own = next((a for a in patient.answers if a.element == element.id and a.context == f"v{occasion.visit_id}"), None)
+    own = _own(element, f"v{occasion.visit_id}", patient)
     return _of(own or known.measured_in_window(element, occasion, patient.answers), element)
 
 
 def _cumulative(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
     prefix = f"t{occasion.treatment.id}/"
-    own = next(
-        (a for a in patient.answers if a.element == element.id and a.context == f"{prefix}v{occasion.visit_id}"), None
-    )
+    own = _own(element, f"{prefix}v{occasion.visit_id}", patient)
     return _of(own or known.latest(patient.answers, element.id, prefix, occasion), element)
 
 
