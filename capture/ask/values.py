@@ -57,6 +57,7 @@ def _of(answer: Answer | None, element: ElementSpec, history: Sequence[transform
         answer.missing,
         answer.precision or "day",
         tuple(history),
+        drawn=answer.context,
     )
     return Seen(found, (answer.id,) if answer.id else ())
 

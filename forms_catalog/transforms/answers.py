@@ -51,6 +51,7 @@ class Answer:
     """The canonical answer to one source of a mapping: a value, or a missing code, or neither (not answered).
 
     `records` holds every dated value up to now; the roll-up picks those of its interval. `note` is for the receipt.
+    `drawn` names the visit or record a measured value belongs to: what is worked out from two values needs both of one.
     """
 
     element: str
@@ -60,6 +61,7 @@ class Answer:
     precision: str = "day"
     records: tuple[Record, ...] = ()
     note: str = ""
+    drawn: str = ""
 
     @property
     def answered(self) -> bool:

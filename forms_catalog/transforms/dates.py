@@ -52,6 +52,16 @@ def _too_coarse(known: tuple[str, ...]) -> str:
     return f"date known to the {have} only; this program needs more, and dates are never filled in"
 
 
+def span(text: str, precision: str = "day") -> tuple[date, date]:
+    """The first and last day that a date known to the year, month or day can mean. Raises Refusal."""
+    known = [int(p) for p in parts(text, precision)]
+    year = known[0]
+    first, last = (known[1], known[1]) if len(known) > 1 else (1, 12)
+    if len(known) > 2:
+        return date(year, first, known[2]), date(year, first, known[2])
+    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+
+
 def placed(text: str) -> date:
     """The day that places a record in time: the last possible day of a partial date, so that no record is lost."""
     known = [int(p) for p in parts(text)]

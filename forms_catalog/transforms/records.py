@@ -12,6 +12,7 @@ from forms_catalog.transforms.recode import joined
 
 State = tuple[Answer, ...]
 Args = Mapping[str, Any]
+UNKNOWN = "unknown"
 
 
 def selected(args: Args, state: State, facts: Facts) -> tuple[Record, ...]:
@@ -156,19 +157,24 @@ def includes(args: Args, state: State, facts: Facts) -> Answer:
     codes = {c for value, _ in sets for c in value.split("|") if c}
     if str(args["code"]) in codes:
         return _result(state[0], value="yes")
-    missing = next((m for _, m in sets if m), "")
+    missing = next((m for _, m in sets if m), UNKNOWN if UNKNOWN in codes else "")
     return _result(state[0], missing=missing) if missing else _result(state[0], value="no" if state[0].value else "")
 
 
 def worst(args: Args, state: State, facts: Facts) -> Answer:
-    """The highest grade over the answer and the scope's records, by `order` or else by number."""
+    """The highest grade over the answer and the scope's records, by `order` or else by number.
+
+    An unknown grade is no grade: the highest known one is given with a note, or unknown where none is known.
+    """
     order = [str(c) for c in args.get("order", ())]
     said = values_over_time(args, state, facts)
-    values = [v for v, _ in said if v]
-    if not values:
-        return _result(state[0], missing=next((m for _, m in said if m), ""))
+    known = [v for v, _ in said if v and (v != UNKNOWN or v in order)]
+    unknown = any(v == UNKNOWN and v not in order for v, _ in said)
+    if not known:
+        return _result(state[0], missing=next((m for _, m in said if m), UNKNOWN if unknown else ""))
     try:
-        return _result(state[0], value=max(values, key=order.index if order else int))
+        note = "another grade of this time is unknown" if unknown else ""
+        return _result(state[0], value=max(known, key=order.index if order else int), note=note)
     except ValueError as error:
         raise Refusal("no_order", f"'{state[0].element}' has a value outside the order of its grades.") from error
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from forms_catalog.transforms import records
+from forms_catalog.transforms import measures, records
 from forms_catalog.transforms.answers import Answer, Facts, Refusal
 from forms_catalog.transforms.dates import parts
 from forms_catalog.transforms.recode import joined
+from forms_catalog.transforms.records import UNKNOWN
 
 State = tuple[Answer, ...]
 Args = Mapping[str, Any]
@@ -69,6 +71,8 @@ def first_code(args: Args, state: State, facts: Facts) -> Answer:
 def known_if(args: Args, state: State, facts: Facts) -> Answer:
     """Yes where there is a value, such as a date."""
     answer = state[0]
+    if answer.value == UNKNOWN:
+        return Answer(answer.element, missing=UNKNOWN, note=answer.note)
     return _with(answer, value="yes" if answer.value else "")
 
 
@@ -114,10 +118,13 @@ def sent_of(args: Args, state: State, facts: Facts) -> Answer:
 
 
 def is_one_of(args: Args, state: State, facts: Facts) -> Answer:
-    """Whether the answer is one of `codes` → yes or no; an unknown stays unknown."""
+    """Whether the answer, or one of several choices, is one of `codes` → yes or no; an unknown stays unknown."""
     answer = state[0]
-    others = (answer.value,) if answer.value not in ("", "unknown") else ()
-    return _yes_no(answer, args["codes"], others)
+    chosen = [c for c in answer.value.split("|") if c]
+    named = next((c for c in chosen if c in args["codes"]), "")
+    if named or UNKNOWN in chosen:
+        return _yes_no(replace(answer, value=named or UNKNOWN), args["codes"], ())
+    return _yes_no(answer, args["codes"], (answer.value,))
 
 
 def positive_if(args: Args, state: State, facts: Facts) -> Answer:
@@ -169,4 +176,7 @@ ROLLUPS: dict[str, Rollup] = {
     "sent_of": sent_of,
     "is_one_of": is_one_of,
     "positive_if": positive_if,
+    "time_between": measures.time_between,
+    "per_limit": measures.per_limit,
+    "times_limit": measures.times_limit,
 }
