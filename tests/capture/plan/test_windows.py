@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -149,15 +147,6 @@ def test_nothing_to_serve_gives_an_empty_plan() -> None:
 def test_a_contradiction_is_named(windows: list[Window], fixed: list[Fixed], words: str) -> None:
     with pytest.raises(PlanError, match=words):
         plan(windows, fixed)
-
-
-def test_hundreds_of_timepoints_are_planned_in_milliseconds() -> None:
-    windows = [
-        Window(f"{p}:{i}", f"p{p}", i * 90 + p, i * 90 + p + 60, i * 90 + 30) for p in range(20) for i in range(60)
-    ]
-    started = process_time()
-    plan(windows)
-    assert process_time() - started < 2
 
 
 def test_the_joint_day_100_visit_waits_for_the_hundredth_day_and_19_visits_stay_enough() -> None:
