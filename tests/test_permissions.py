@@ -77,6 +77,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "visit_submit": ("post", "L.34.333333"),
     "visit_discard": ("post", "L.34.333333"),
     "visit_asks": ("get", "L..4.3333.."),
+    "visit_checklist": ("get", "L..4.3333.."),
     "visit_newer": ("get", "L.34.333333"),
     "visit_migrate": ("post", "L.34.333333"),
     "visit_aside": ("post", "L.34.333333"),

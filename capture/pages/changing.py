@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from itertools import groupby
 from uuid import UUID
 
 from django.contrib import messages
@@ -38,6 +40,7 @@ WORDS: dict[preview.Kind, tuple[str, str]] = {
     "reminder_starts": ("reminder starts", "reminders start"),
     "delivery": ("delivery changes", "deliveries change"),
 }
+TOGETHER = ("opened", "closed", "not_owed", "site")
 DID = {
     "opened": "opens",
     "closed": "closes",
@@ -55,6 +58,15 @@ DID = {
     "unpinned": "free",
     "delivery": "delivery",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a table of changes: what is done in a word, and the change, or several of them."""
+
+    did: str
+    change: Change
+    members: tuple[Change, ...] = ()
 
 
 @require_POST
@@ -129,8 +141,16 @@ def summary(said: tuple[Change, ...]) -> list[tuple[int, str]]:
     return [(n, WORDS[kind][n > 1]) for kind in WORDS if (n := counted[kind])]
 
 
-def _rows(said: list[Change]) -> list[tuple[str, Change]]:
-    return [(DID[change.kind], change) for change in said]
+def _rows(said: list[Change]) -> list[Line]:
+    """The changes as lines; three and more in a row of one kind with one reason are one line that lists them."""
+    found: list[Line] = []
+    for _, run in groupby(said, key=lambda c: (c.kind, c.why, c.after if c.kind == "site" else "")):
+        many = list(run)
+        if many[0].kind in TOGETHER and len(many) > 2:
+            found.append(Line(DID[many[0].kind], many[0], tuple(many)))
+        else:
+            found += [Line(DID[change.kind], change) for change in many]
+    return found
 
 
 def _refused(request: HttpRequest, found: Patient, error: Exception) -> HttpResponse:

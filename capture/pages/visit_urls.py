@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import changing, corrections, newer, patients, saved, visits, worklist
+from capture.pages import changing, checklist, corrections, newer, patients, saved, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -17,6 +17,7 @@ visit_urls = [
     path("visits/<uuid:uuid>/submit/", visits.visit_submit, name="visit_submit"),
     path("visits/<uuid:uuid>/discard/", visits.visit_discard, name="visit_discard"),
     path("visits/<uuid:uuid>/asks/", visits.visit_asks, name="visit_asks"),
+    path("visits/<uuid:uuid>/checklist/", checklist.visit_checklist, name="visit_checklist"),
     path("visits/<uuid:uuid>/newer/", newer.visit_newer, name="visit_newer"),
     path("visits/<uuid:uuid>/migrate/", newer.visit_migrate, name="visit_migrate"),
     path("visits/<uuid:uuid>/aside/", newer.visit_aside, name="visit_aside"),
