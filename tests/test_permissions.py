@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from rest_framework.test import APIClient
 
-from capture.enter import happenings, viewing
+from capture.enter import feeding, happenings, viewing
 from capture.models import Delivery, Patient, Response, SavedView, Visit
 from capture.plan.choosing import Choice
 from forms_catalog import conflict_kinds, drafts, intake, mapping, suggesting
@@ -72,6 +72,10 @@ TABLE: dict[str, tuple[str, str]] = {
     "worklist_file": ("get", "L..4.3333.."),
     "worklist_view_save": ("post", "L..4.3333.."),
     "worklist_view": ("post", "L.444333344"),
+    "calendar": ("get", "..........."),  # before it is revoked below
+    "calendars": ("get", "L....3333.."),
+    "calendar_make": ("post", "L....3333.."),
+    "calendar_revoke": ("post", "L.444333344"),
     "visit": ("get", "L..4.3333.."),
     "visit_draft": ("post", "L.34.333333"),
     "visit_submit": ("post", "L.34.333333"),
@@ -146,6 +150,8 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     made: dict[str, dict[str, Any]] = {"correct": {"uuid": answer.uuid}, "element": {"key": "alt"}}
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site")}
     made |= {name: {"code": "north"} for name in ("worklist_file", "worklist_view_save")}
+    feed, secret = feeding.make(world.alice, world.north, Choice(), actor=world.actor("alice"))
+    made |= {"calendar_revoke": {"uuid": feed.uuid}, "calendar": {"secret": secret}}
     made["worklist_view"] = {"uuid": view_of(world).uuid}
     made |= {f"element_{name}": {"key": "alt"} for name in ("act", "move", "edit", "avoided")}
     made["element_promote"] = {"key": draft_of(world)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import changing, checklist, corrections, newer, patients, saved, visits, worklist
+from capture.pages import calendar, changing, checklist, corrections, newer, patients, saved, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -12,6 +12,10 @@ visit_urls = [
     path("worklist/<slug:code>/file/", worklist.worklist_file, name="worklist_file"),
     path("worklist/<slug:code>/views/", saved.view_save, name="worklist_view_save"),
     path("worklist/views/<uuid:uuid>/", saved.view_change, name="worklist_view"),
+    path("calendar/", calendar.calendars, name="calendars"),
+    path("calendar/make/", calendar.calendar_make, name="calendar_make"),
+    path("calendar/<uuid:uuid>/revoke/", calendar.calendar_revoke, name="calendar_revoke"),
+    path("calendar/<str:secret>.ics", calendar.calendar, name="calendar"),
     path("visits/<uuid:uuid>/", visits.visit, name="visit"),
     path("visits/<uuid:uuid>/draft/", visits.visit_draft, name="visit_draft"),
     path("visits/<uuid:uuid>/submit/", visits.visit_submit, name="visit_submit"),
