@@ -9,7 +9,7 @@ from typing import Protocol
 from forms_catalog.drafts import is_draft
 from forms_catalog.formats.unit_words import ucum_of
 from forms_catalog.specs import DELIVERS, DictionarySpec, ElementSpec, FieldSpec, MappingSpec, Problem
-from forms_catalog.transforms import OPERATIONS, ROLLUPS, Refusal
+from forms_catalog.transforms import OPERATIONS, ROLLUPS, Refusal, reported, select
 from forms_catalog.transforms.conditions import parse
 
 CODED = frozenset({"choice", "multichoice"})
@@ -120,6 +120,8 @@ def _steps(mapping: MappingSpec) -> Iterator[tuple[str, str]]:
         name = str(step.args.get("name", ""))
         if step.op == "rollup" and name not in ROLLUPS:
             yield "rollup_unknown", f"'{name}' is not an approved roll-up."
+    yield from (("select_unreadable", problem) for problem in select.step_problems(mapping.transform))
+    yield from (("reported_unreadable", problem) for problem in reported.step_problems(mapping.transform))
 
 
 def _field(mapping: MappingSpec, field: FieldSpec, elements: Mapping[str, ElementSpec]) -> Iterator[tuple[str, str]]:
@@ -127,6 +129,8 @@ def _field(mapping: MappingSpec, field: FieldSpec, elements: Mapping[str, Elemen
     if element is None or mapping.relation == "new":  # a draft is the field itself and takes its answer as it is
         return
     ops = [s.op for s in mapping.transform]
+    if "select" in ops and element.reuse != "measured":
+        yield "select_without_series", f"'{element.id}' is no dated series; a select step has nothing to choose from."
     if field.kind in CODED and "recode" not in ops:
         yield "choice_without_recode", f"{field.path} has codes of its own; add a recode step."
     if element.reuse == "record" and not field.repeating and "rollup" not in ops:

@@ -24,6 +24,7 @@ from forms_catalog.suggesting import DIRECT
 from sites.models import Program
 from sites.trail import Actor
 
+OWN_RULE = ("rollup", "select", "reported")  # steps that a program states for its own field
 Words = tuple[str, ...]  # of a wording, as the matcher compares them
 Key = tuple[
     str, Words
@@ -105,10 +106,11 @@ def remember(
 
 
 def alias(program: Program, asked: FieldSpec, element: int, spec: MappingSpec, decision: str, *, actor: Actor) -> Alias:
-    """The row, not yet saved. A field that needs a roll-up, a condition or several elements does not teach: its wording
-    is not the element's own. It is kept all the same, so that nobody takes the wording for another element's."""
+    """The row, not yet saved. A field that needs a roll-up, a rule of its own, a condition or several elements does not
+    teach: its wording is not the element's own. It is kept all the same, so that nobody takes the wording for another
+    element's."""
     plain = spec.relation in DIRECT and len(spec.sources) == 1 and not spec.condition
-    own = plain and not any(step.op == "rollup" for step in spec.transform)
+    own = plain and not any(step.op in OWN_RULE for step in spec.transform)
     return Alias(
         element_id=element,
         program=program.code,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from capture.ask.contexts import context_of
+from capture.ask.contexts import context_of, fixed_end
 from capture.ask.facts import (
     GATE,
     Answer,
@@ -35,7 +35,7 @@ def day(number: int) -> date:
 def occasion(
     release: ReleaseSpec, program: str, code: str, on: int, *, last: int | None = None, visit: int = 7
 ) -> Occasion:
-    """The timepoint `code` of `program` speaking for day `on`; its last report spoke for day `last`."""
+    """The timepoint `code` of `program` speaking for day `on`; its last report spoke for day `last`, at visit 3."""
     return Occasion(
         uuid=f"{program}-{code}",
         program=program,
@@ -53,6 +53,8 @@ def occasion(
         reported_on=day(on),
         enrolled_on=day(0),
         asks=asks_of(release, program, code),
+        fixed_end=fixed_end(release.programs[program].rules, INFUSION, day(on - 15)),
+        told_at=frozenset() if last is None else frozenset({3}),
     )
 
 

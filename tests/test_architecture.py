@@ -52,6 +52,7 @@ PURE = [
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),
     *(f"capture/ask/{n}.py" for n in ("avoided", "combine", "prefill", "entered", "asksheet", "contexts")),
+    *(f"capture/ask/{n}.py" for n in ("reasons", "series", "standing")),
     "capture/ask/aside.py",
     "capture/ask/form_changes.py",
     "capture/ask/narrowing.py",

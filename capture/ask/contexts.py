@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from capture.ask.facts import Occasion
 from capture.ask.periods import Interval
@@ -10,6 +12,9 @@ from forms_catalog.specs import ElementSpec
 
 AT_VISIT = {"measured", "confirm", "never"}
 BY_INTERVAL = {"period", "fixed-period"}
+CLOSES_THE_PERIOD = "contact-date"  # a program's own: two programs with two as-of dates have two
+ANNIVERSARY = "anniversary"  # schedule rule `fixed_periods` of a payer: 12 months end on it, not on the as-of date
+DAYS_OF_A_YEAR = 365.25
 
 
 def context_of(element: ElementSpec, occasion: Occasion, patient_id: int, upto: date | None = None) -> str:
@@ -26,6 +31,17 @@ def context_of(element: ElementSpec, occasion: Occasion, patient_id: int, upto: 
     return visit
 
 
+def contexts_of(element: ElementSpec, occasion: Occasion, patient_id: int) -> tuple[str, ...]:
+    """Where an answer may stand, the first that has one counts: a closing date may be one report's own."""
+    plain = context_of(element, occasion, patient_id)
+    return (own_context(occasion), plain) if element.id == CLOSES_THE_PERIOD else (plain,)
+
+
+def own_context(occasion: Occasion) -> str:
+    """The context of what belongs to the reports of this visit that speak for this one day."""
+    return f"v{occasion.visit_id}/a{occasion.as_of.isoformat()}"
+
+
 def first_day_before(occasion: Occasion) -> date:
     """The exclusive start of the time since infusion: the day before the infusion."""
     return date.fromordinal(occasion.treatment.infusion_on.toordinal() - 1)
@@ -38,11 +54,19 @@ def period_of(element: ElementSpec, occasion: Occasion) -> Interval:
     infusion = occasion.treatment.infusion_on
     if element.recall == "day-0-to-100":
         return Interval(first_day_before(occasion), date.fromordinal(infusion.toordinal() + 100))
-    return Interval(_a_year_before(occasion.as_of), occasion.as_of)
+    end = occasion.fixed_end or occasion.as_of
+    return Interval(years_after(end, -1), end)
 
 
-def _a_year_before(day: date) -> date:
+def fixed_end(rules: Mapping[str, Any], infusion: date, window_start: date) -> date | None:
+    """Where a program's fixed periods end: the anniversary its window begins with, or None for its as-of date."""
+    years = round((window_start - infusion).days / DAYS_OF_A_YEAR)
+    return years_after(infusion, years) if rules.get("fixed_periods") == ANNIVERSARY and years > 0 else None
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day of another year; 28 February where that year has no 29th."""
     try:
-        return day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year - 1, day=28)
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

@@ -85,7 +85,11 @@ class ConsentFact:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """One timepoint as the rules see it. Its interval is (`after`, `as_of`]; the first starts before the infusion."""
+    """One timepoint as the rules see it. Its interval is (`after`, `as_of`]; the first starts before the infusion.
+
+    `fixed_end` is where the program's fixed periods end; None = on the as-of date. `told_at` are the visits of its
+    earlier reports.
+    """
 
     uuid: str
     program: str
@@ -104,6 +108,8 @@ class Occasion:
     enrolled_on: date | None = None
     asks: tuple[AskSpec, ...] = ()
     contact: str = ""  # survival: only what survival needs is asked; safety: only the program's safety questions
+    fixed_end: date | None = None
+    told_at: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,7 @@ class VisitFacts:
     """One visit with its occasions (lowest program code first), the patient's facts and the release it is from.
 
     `waiting` are reports whose entry is not in that release but in the newest one: this form does not ask them.
+    `visits` says which reports an earlier visit served, in words, by its id.
     """
 
     visit_id: int
@@ -132,6 +139,7 @@ class VisitFacts:
     occasions: tuple[Occasion, ...]
     release: ReleaseSpec
     waiting: tuple[Occasion, ...] = ()
+    visits: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from capture.ask import combine, records
-from capture.ask.contexts import context_of, first_day_before, period_of
+from capture.ask import combine, reasons, records, series
+from capture.ask.contexts import CLOSES_THE_PERIOD, context_of, own_context, period_of
 from capture.ask.facts import GATE, Answer, Occasion, VisitFacts, question_key
 from capture.ask.periods import Interval, covers, minus, uncovered
+from capture.ask.standing import follows_parent, last_given, since_infusion, turned
 from forms_catalog.specs import ElementSpec, RecordGroupSpec, Source
+from forms_catalog.transforms.select import PLAIN, Selection
 
 Periods = Mapping[str, Sequence[Interval]]
 
@@ -42,18 +44,33 @@ class Resolution:
     needs: tuple[Need, ...] = ()
 
 
-def resolve(source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods) -> Resolution:
-    """Whether `source` is settled for `occasion`, or the questions it needs. `periods`: every asker's, by element."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source of an ask as the rules look at it. `periods`: every asker's periods, by element."""
+
+    element: ElementSpec
+    source: Source
+    occasion: Occasion
+    facts: VisitFacts
+    periods: Periods
+    selection: Selection = PLAIN
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return self.facts.patient.answers
+
+
+def resolve(
+    source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods, selection: Selection = PLAIN
+) -> Resolution:
+    """Whether `source` is settled for `occasion`, or the questions it needs. `selection` is the request's own rule."""
     element = facts.release.elements[source.element]
+    asked = Asked(element, source, occasion, facts, periods, selection)
     if source.qualifier:
-        return (
-            _plain(element, source, occasion, facts)
-            if element.reuse not in ("period",)
-            else _period(element, source, occasion, facts, periods)
-        )
+        return _period(asked) if element.reuse == "period" else _extra(asked)
     if element.summary_of or element.reuse == "record":
-        return _records(element, occasion, facts, periods)
-    return RULES[element.reuse](element, source, occasion, facts, periods)
+        return _records(asked)
+    return RULES[element.reuse](asked)
 
 
 def period_key(source: Source) -> str:
@@ -61,136 +78,121 @@ def period_key(source: Source) -> str:
     return f"{source.element}~{source.qualifier}"
 
 
-def latest(answers: Sequence[Answer], element: str, prefix: str, occasion: Occasion) -> Answer | None:
-    """The newest answer with a value to `element` whose context starts with `prefix`, up to the occasion's as-of."""
-    found = [
-        a
-        for a in answers
-        if a.element == element
-        and not a.qualifier
-        and a.context.startswith(prefix)
-        and a.value
-        and (a.observed_on is None or a.observed_on <= occasion.as_of)
-    ]
-    return max(found, key=lambda a: (a.observed_on or occasion.after, a.id), default=None)
+def group_of(element: ElementSpec, selection: Selection = PLAIN) -> str:
+    """The record group whose "anything new?" answers for an ask, '' where it is a question of its own."""
+    if element.summary_of:
+        return element.summary_of
+    return element.group if element.reuse == "record" or selection.over_period else ""
 
 
-def _ask(element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, why: str) -> Resolution:
-    context = context_of(element, occasion, facts.patient.id)
-    return Resolution("ask", why, (Need(element.id, source.qualifier, context),))
+def _ask(asked: Asked, why: str, context: str = "") -> Resolution:
+    place = context or context_of(asked.element, asked.occasion, asked.facts.patient.id)
+    return Resolution("ask", why, (Need(asked.element.id, asked.source.qualifier, place),))
 
 
-def _plain(element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts) -> Resolution:
-    return _ask(element, source, occasion, facts, "Asked at each visit.")
+def _extra(asked: Asked) -> Resolution:
+    return _ask(asked, f"An extra question of {asked.occasion.program}, for its report of {asked.occasion.as_of}.")
 
 
-def _static(
-    element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods
-) -> Resolution:
-    context = context_of(element, occasion, facts.patient.id)
-    found = next((a for a in facts.patient.answers if a.element == element.id and a.context == context), None)
+def _static(asked: Asked) -> Resolution:
+    context = context_of(asked.element, asked.occasion, asked.facts.patient.id)
+    found = next((a for a in asked.answers if a.element == asked.element.id and a.context == context), None)
     if found and found.value:
-        when = f" on {found.observed_on}" if found.observed_on else ""
-        return Resolution("known", f"Already given{when} ({found.source}); it does not change.")
-    return _ask(element, source, occasion, facts, "Not given yet; asked once.")
+        return Resolution("known", reasons.settled_once(found, asked.facts))
+    return _ask(asked, reasons.asked_once(asked.facts, found))
 
 
-def _derived(
-    element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods
-) -> Resolution:
-    return Resolution("derived", DERIVED[element.reuse])
+def _derived(asked: Asked) -> Resolution:
+    return Resolution("derived", reasons.follows(asked.element, asked.occasion, asked.facts.patient.events))
 
 
-def _measured(
-    element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods
-) -> Resolution:
-    found = measured_in_window(element, occasion, facts.patient.answers)
-    if found:
-        return Resolution("known", f"Measured on {found.observed_on}, inside this program's window.")
-    return _ask(element, source, occasion, facts, "A new measurement is needed in this window.")
+def _measured(asked: Asked) -> Resolution:
+    if group_of(asked.element, asked.selection):
+        return _records(asked)
+    known = series.of(asked.element, asked.facts.patient, asked.facts.release)
+    found = series.pick(known, asked.occasion, asked.selection)
+    if found and not asked.selection.over_period:
+        return Resolution("known", reasons.taken(found, asked.occasion, asked.facts, asked.selection))
+    return _ask(asked, reasons.to_measure(known, asked.occasion, asked.selection))
 
 
-def measured_in_window(element: ElementSpec, occasion: Occasion, answers: Sequence[Answer]) -> Answer | None:
-    """The measurement of another visit nearest to the as-of date, inside the window and after the last report."""
-    start = max(occasion.window_start, first_day_before(occasion))
-    found = [
-        a
-        for a in answers
-        if a.element == element.id
-        and a.value
-        and a.observed_on
-        and max(start, occasion.after) < a.observed_on <= occasion.as_of
-    ]
-    return min(
-        found, key=lambda a: (abs((occasion.as_of - (a.observed_on or occasion.as_of)).days), a.id), default=None
-    )
+def _confirm(asked: Asked) -> Resolution:
+    last = last_given(asked.element.id, asked.occasion, asked.answers)
+    turn = turned(last.observed_on, asked.occasion, asked.facts.patient, asked.facts.release) if last else ""
+    if asked.element.id != CLOSES_THE_PERIOD:
+        return _ask(asked, reasons.may_have_changed(last, asked.facts, asked.occasion, turn))
+    days = {p.upto for p in asked.periods.get(period_key(asked.source), ())}
+    why = f"Closes the period of {asked.occasion.program}'s report, which speaks for {asked.occasion.as_of}."
+    return _ask(asked, why, own_context(asked.occasion) if len(days) > 1 else "")
 
 
-def _each_visit(
-    element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods
-) -> Resolution:
-    why = "Belongs to its own day." if element.reuse == "never" else "May have changed; kept with one key if not."
-    return _ask(element, source, occasion, facts, why)
+def _never(asked: Asked) -> Resolution:
+    return _ask(asked, reasons.own_day(asked.occasion))
 
 
-def _cumulative(
-    element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods
-) -> Resolution:
-    found = latest(facts.patient.answers, element.id, f"t{occasion.treatment.id}/", occasion)
-    if found and (element.datatype == "date" or found.value in ("yes", "previously")):
-        return Resolution("known", f"Given for {found.observed_on}; once true it stays true.")
-    return _ask(element, source, occasion, facts, "Since the infusion; not settled yet.")
+def _cumulative(asked: Asked) -> Resolution:
+    found = since_infusion(asked.element, asked.occasion, asked.facts.patient, asked.facts.release)
+    settled = found and (asked.element.datatype == "date" or found.value in ("yes", "previously"))
+    if found and settled and not follows_parent(asked.element, asked.facts.release):
+        return Resolution("known", reasons.once_true(found, asked.facts))
+    return _ask(asked, reasons.not_settled(found, asked.facts, asked.occasion))
 
 
-def _period(
-    element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods
-) -> Resolution:
-    mine = period_of(element, occasion)
-    same = [a for a in facts.patient.answers if a.qualifier == source.qualifier]
-    covered = [combine.interval_of(a) for a in combine.usable(element, same, mine) if a.value]
-    if covers(mine, covered):
-        return Resolution("known", f"Answered for all days up to {mine.upto}.")
+def _period(asked: Asked) -> Resolution:
+    element, source = asked.element, asked.source
+    mine = period_of(element, asked.occasion)
+    same = [a for a in asked.answers if a.qualifier == source.qualifier]
+    used = [a for a in combine.usable(element, same, mine) if a.value]
+    if covers(mine, [combine.interval_of(a) for a in used]):
+        return Resolution("known", reasons.answered_days(mine, used, asked.facts))
+    yes = next((a for a in used if a.value == "yes" and combine.joins(element) == "any"), None)
+    if yes and combine.interval_of(yes).inside(mine):
+        return Resolution("known", reasons.settled_yes(mine, yes, asked.facts))
     every = [combine.interval_of(a) for a in same if a.element == element.id and a.value and a.covers_to]
-    asked = uncovered(list(periods.get(period_key(source), (mine,))), every)
-    open_parts = [p for p in asked if p.after < mine.upto and mine.after < p.upto] or minus(mine, covered)
+    cut = uncovered(list(asked.periods.get(period_key(source), (mine,))), every)
+    covered = [combine.interval_of(a) for a in used]
+    parts = [p for p in cut if p.after < mine.upto and mine.after < p.upto] or minus(mine, covered)
+    place = asked.facts.patient.id
     needs = tuple(
-        Need(
-            element.id,
-            source.qualifier,
-            context_of(element, occasion, facts.patient.id, part.upto),
-            covers=part,
-        )
-        for part in open_parts
+        Need(element.id, source.qualifier, context_of(element, asked.occasion, place, part.upto), covers=part)
+        for part in parts
     )
-    return Resolution("ask", "What happened since the last report.", needs)
+    return Resolution("ask", reasons.open_days(parts), needs)
 
 
-def _fixed(element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts, periods: Periods) -> Resolution:
-    mine = period_of(element, occasion)
-    same = [a for a in facts.patient.answers if a.element == element.id and a.qualifier == source.qualifier and a.value]
-    if any(combine.interval_of(a) == mine for a in same):
-        return Resolution("known", f"Answered for exactly these days, up to {mine.upto}.")
-    context = context_of(element, occasion, facts.patient.id, mine.upto)
-    return Resolution(
-        "ask", "A period with its own limits.", (Need(element.id, source.qualifier, context, covers=mine),)
-    )
+def _fixed(asked: Asked) -> Resolution:
+    element, mine = asked.element, period_of(asked.element, asked.occasion)
+    same = [a for a in asked.answers if a.element == element.id and a.qualifier == asked.source.qualifier and a.value]
+    found = next((a for a in same if combine.interval_of(a) == mine), None)
+    why = reasons.own_limits(mine, answered=found, facts=asked.facts)
+    if found:
+        return Resolution("known", why)
+    context = context_of(element, asked.occasion, asked.facts.patient.id, mine.upto)
+    return Resolution("ask", why, (Need(element.id, asked.source.qualifier, context, covers=mine),))
 
 
-def _records(element: ElementSpec, occasion: Occasion, facts: VisitFacts, periods: Periods) -> Resolution:
+def _records(asked: Asked) -> Resolution:
     """A record's field or a group's summary: derived where every day was asked about, else "anything new since?"."""
-    group = facts.release.groups[element.summary_of or element.group]
-    mine = period_of(element, occasion)
+    facts, group = asked.facts, asked.facts.release.groups[group_of(asked.element, asked.selection)]
+    mine = asked_period(asked.element, asked.occasion, asked.selection)
     covered = records.gate_coverage(facts.patient.answers, group.id)
+    kind = group.id.replace("-", " ")
     if covers(mine, covered):
-        return Resolution("derived", f"Follows from the dated records of every day up to {mine.upto}.")
-    wanted = [p for key, ps in periods.items() if key == f"{GATE}~{group.id}" for p in ps] or [mine]
+        dates = [day.isoformat() for day, _ in records.in_period(facts.patient.records, group, mine)]
+        return Resolution("derived", reasons.from_records(kind, mine, dates))
+    wanted = list(asked.periods.get(f"{GATE}~{group.id}", (mine,)))
     gaps = uncovered(wanted, covered)
     since = Interval(min(g.after for g in gaps), max(g.upto for g in gaps)) if gaps else mine
-    gate = Need(GATE, group.id, f"v{occasion.visit_id}", "gate", group.id, since)
-    fields = tuple(Need(f, "", f"@{group.id}", "field", group.id) for f in fields_needed(element, group))
-    return Resolution(
-        "ask", "Entered once as dated records; each program gets those of its own period.", (gate, *fields)
-    )
+    gate = Need(GATE, group.id, f"v{facts.visit_id}", "gate", group.id, since)
+    fields = tuple(Need(f, "", f"@{group.id}", "field", group.id) for f in fields_needed(asked.element, group))
+    over = asked.selection.over_period
+    why = reasons.every_draw(since, asked.selection) if over else reasons.anything_new(kind, since)
+    return Resolution("ask", why, (gate, *fields))
+
+
+def asked_period(element: ElementSpec, occasion: Occasion, selection: Selection = PLAIN) -> Interval:
+    """The time an ask is about: its rule's over a series, else the element's."""
+    return series.span(occasion, selection) if selection.over_period else period_of(element, occasion)
 
 
 def fields_needed(element: ElementSpec, group: RecordGroupSpec) -> tuple[str, ...]:
@@ -203,12 +205,7 @@ def fields_needed(element: ElementSpec, group: RecordGroupSpec) -> tuple[str, ..
     return tuple(dict.fromkeys((group.date, *rule.where, *of, *end)))
 
 
-DERIVED = {
-    "from-timepoint": "Follows from the time point itself; never typed.",
-    "from-treatment": "Read from the treatment record; never typed.",
-    "from-events": "Follows from recorded events and consents; never typed.",
-}
-Rule = Callable[[ElementSpec, Source, Occasion, VisitFacts, Periods], Resolution]
+Rule = Callable[[Asked], Resolution]
 RULES: dict[str, Rule] = {
     "static": _static,
     "program": _static,
@@ -216,8 +213,8 @@ RULES: dict[str, Rule] = {
     "from-treatment": _derived,
     "from-events": _derived,
     "measured": _measured,
-    "confirm": _each_visit,
-    "never": _each_visit,
+    "confirm": _confirm,
+    "never": _never,
     "cumulative": _cumulative,
     "period": _period,
     "fixed-period": _fixed,

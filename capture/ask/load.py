@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from capture.ask import narrowing
+from capture.ask import contexts, narrowing
 from capture.ask.facts import (
     Answer,
     ConsentFact,
@@ -58,6 +58,7 @@ def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) ->
             patient=facts[visit.patient_id] if own_answers else without_visit(facts[visit.patient_id], visit.pk),
             occasions=tuple(sorted(occasions, key=lambda o: o.program)),
             release=release,
+            visits=_said(timepoints[visit.patient_id]),
         )
         result[visit.pk] = made if visit.submitted_at else at_release(made, release, newest)
     return result
@@ -170,7 +171,30 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         enrolled_on=enrollment.enrolled_on,
         asks=asks_of(release, program.code, timepoint.entry_code, timepoint.contact_type),
         contact=timepoint.contact_type,
+        told_at=_told_at(timepoint, siblings, as_of),
+        fixed_end=_fixed_end(release, program.code, treatment.infusion_date, timepoint.window_start),
     )
+
+
+def _told_at(timepoint: Timepoint, siblings: Sequence[Timepoint], as_of: date) -> frozenset[int]:
+    """The visits of this enrolment's earlier reports: what was given there, the program has had."""
+    mine = [t for t in siblings if t.enrollment_id == timepoint.enrollment_id and t.pk != timepoint.pk]
+    full = (t for t in mine if t.state == "submitted" and t.contact_type != "survival" and t.as_of and t.as_of < as_of)
+    return frozenset(t.visit_id for t in full if t.visit_id)
+
+
+def _fixed_end(release: ReleaseSpec, program: str, infusion: date, window_start: date) -> date | None:
+    spec = release.programs.get(program)
+    return contexts.fixed_end(spec.rules, infusion, window_start) if spec else None
+
+
+def _said(timepoints: Sequence[Timepoint]) -> Mapping[int, str]:
+    """Visit id → the reports it served, in words."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for t in sorted(timepoints, key=lambda t: (t.enrollment.program.code, t.pk)):
+        if t.visit_id:
+            found[t.visit_id].append(f"{t.enrollment.program.code} {t.entry_code}")
+    return {visit: ", ".join(said) for visit, said in found.items()}
 
 
 def default_as_of(timepoint: Timepoint, *, today: date) -> date:

@@ -13,10 +13,12 @@ from capture.ask.asksheet import Asker, Question
 from capture.ask.facts import GATE, Entered, Occasion, VisitFacts, gate_key
 from capture.ask.known import Need
 from capture.ask.prefill import Offer, offer_for
+from capture.ask.standing import follows_parent, since_infusion
 from forms_catalog.merging_rulings import optional
 from forms_catalog.specs import AskSpec, ElementSpec, Option, Source
 from sites.burden import cost
 
+MISSED = "missed-visit-reason"  # also asked where the report speaks for a day outside its window
 YES_NO = (Option("yes", "Yes"), Option("no", "No"))
 
 
@@ -62,7 +64,7 @@ def _question(
     need: Need, asking: Sequence[Asking], view: VisitFacts, base: VisitFacts, typed: Entered, asked: set[str]
 ) -> Question:
     visible = any(_visible(need, one.occasion, view, typed, asked) for one in asking)
-    offer = offer_for(need, asking[0].occasion, view.patient, view.release) if asking and base else None
+    offer = offer_for(need, [a.occasion for a in asking], view.patient, view.release) if base else None
     askers = tuple(dict.fromkeys(a.asker for a in asking))
     if need.kind == "gate":
         return _gate(need, askers, visible, view)
@@ -79,7 +81,19 @@ def _visible(need: Need, occasion: Occasion, view: VisitFacts, typed: Entered, a
     element = view.release.elements[need.element]
     if need.qualifier:
         return True
+    if need.key not in typed.answers and _stands(element, occasion, view):
+        return False
+    if element.id == MISSED and not occasion.window_start <= occasion.as_of <= occasion.window_end:
+        return True
     return not element.detail_of or not _parent_rules_out(element, occasion, view, asked)
+
+
+def _stands(element: ElementSpec, occasion: Occasion, view: VisitFacts) -> bool:
+    """Whether an earlier answer about a best or worst still holds, because that has not changed."""
+    if element.datatype != "date" or not follows_parent(element, view.release):
+        return False
+    found = since_infusion(element, occasion, view.patient, view.release)
+    return found is not None and found.visit_id != view.visit_id
 
 
 def _parent_rules_out(element: ElementSpec, occasion: Occasion, view: VisitFacts, asked: set[str]) -> bool:

@@ -5,15 +5,14 @@ Called by the form, autosave, submit (final=True freezes every ask in one of sev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from capture.ask import questions, terms, values
+from capture.ask import questions, reasons, terms, values
 from capture.ask.asksheet import AskSheet, Line, Question
-from capture.ask.contexts import period_of
 from capture.ask.entered import overlay
 from capture.ask.facts import GATE, Entered, Occasion, VisitFacts
-from capture.ask.known import Need, Periods, Resolution, period_key, resolve
+from capture.ask.known import Need, Periods, Resolution, asked_period, group_of, period_key, resolve
 from capture.ask.periods import Interval
 from capture.ask.questions import Asking
 from forms_catalog import language, transforms
@@ -43,7 +42,7 @@ def build(facts: VisitFacts, entered: Entered | None = None, *, final: bool = Fa
     typed = entered or Entered()
     asked = [(o, a) for o in facts.occasions for a in o.asks if a.field.asks]
     periods = collect_periods(asked, facts)
-    resolved = [tuple(resolve(s, o, facts, periods) for s in _sources(a)) for o, a in asked]
+    resolved = [tuple(_resolved(a, o, facts, periods)) for o, a in asked]
     needs = {n.key: n for rs in resolved for r in rs for n in r.needs}
     view = overlay(facts, typed, needs)
     stands = [_stand(o, a, rs, view) for (o, a), rs in zip(asked, resolved, strict=True)]
@@ -58,19 +57,25 @@ def needs_of(facts: VisitFacts) -> Mapping[str, Need]:
     """Every question any ask of the visit may need, by key: what a posted value is allowed to answer."""
     asked = [(o, a) for o in facts.occasions for a in o.asks if a.field.asks]
     periods = collect_periods(asked, facts)
-    resolved = [resolve(s, o, facts, periods) for o, a in asked for s in _sources(a)]
+    resolved = [r for o, a in asked for r in _resolved(a, o, facts, periods)]
     return {n.key: n for r in resolved for n in r.needs}
+
+
+def _resolved(ask: AskSpec, occasion: Occasion, facts: VisitFacts, periods: Periods) -> Iterator[Resolution]:
+    rule = transforms.selection_of(ask.mapping)
+    return (resolve(s, occasion, facts, periods, rule) for s in _sources(ask))
 
 
 def collect_periods(asked: Sequence[tuple[Occasion, AskSpec]], facts: VisitFacts) -> Periods:
     """The periods of every asker, by element (or by record group), so that intervals are cut the same for all."""
     found: dict[str, list[Interval]] = {}
     for occasion, ask in asked:
+        rule = transforms.selection_of(ask.mapping)
         for source in _sources(ask):
             element = facts.release.elements[source.element]
-            group = element.summary_of or (element.group if element.reuse == "record" else "")
+            group = "" if source.qualifier else group_of(element, rule)
             key = f"{GATE}~{group}" if group else period_key(source)
-            found.setdefault(key, []).append(period_of(element, occasion))
+            found.setdefault(key, []).append(asked_period(element, occasion, rule))
     return found
 
 
@@ -89,7 +94,8 @@ def _needed(
     """The questions of the sources this ask still depends on, given the answers to its other sources."""
     if ask.mapping is None:
         return ()
-    answers = {s: values.seen(s, occasion, view.patient, view.release).answer for s in ask.mapping.sources}
+    rule = transforms.selection_of(ask.mapping)
+    answers = {s: values.seen(s, occasion, view.patient, view.release, rule).answer for s in ask.mapping.sources}
     needs: list[Need] = []
     for source, resolution in zip(ask.mapping.sources, resolutions, strict=True):
         others = [a for s, a in answers.items() if s != source]
@@ -117,8 +123,9 @@ def _line(
     settled: set[tuple[str, str]],
     final: bool,
 ) -> Line:
-    outcome = terms.cell(stand.ask, stand.occasion, view.patient, view.release).outcome
-    state, why = _state(stand, by_key, typed, settled, final, bool(outcome.value))
+    found = terms.cell(stand.ask, stand.occasion, view.patient, view.release)
+    outcome = found.outcome
+    state, why = _state(stand, by_key, typed, settled, final, found, view)
     note = outcome.note if outcome.no_target and not outcome.no_target.startswith("not-a") else ""
     needed = [n.key for n in stand.needs]
     field = stand.ask.field
@@ -149,30 +156,32 @@ def _state(
     typed: Entered,
     settled: set[tuple[str, str]],
     final: bool,
-    stands: bool,
+    found: terms.Cell,
+    view: VisitFacts,
 ) -> tuple[str, str]:
-    """`stands`: the program gets a value. Where no question is visible, it is an earlier one that still holds."""
+    """`found`: what the program gets. Where no question is visible, it is an earlier value that still holds."""
     if stand.held:
         return "held", "No decided mapping yet: it is neither asked nor delivered."
     if not stand.shown_by_rule:
         return _hidden(stand, settled, final)
     if _how(stand.resolutions) in SETTLED or not stand.needs:
-        return _settled(stand)
+        return _settled(stand, found, view)
     visible = [by_key[n.key] for n in stand.needs if by_key[n.key].visible]
-    if not visible and stands and final:
-        return "known", "Nothing new since it was last given, so that answer stands."
+    if not visible and found.outcome.value and final:
+        return "known", reasons.stands(reasons.newest(found.used, view), stand.occasion, view)
     if not visible:
-        why = "Not asked: the answer it depends on rules it out."
+        why = reasons.ruled_out(by_key[stand.needs[0].key], stand.occasion, view)
         return ("ruled_out" if final else "conditional"), why
     if not final:
         return "offered", stand.resolutions[0].why
-    return _asked(stand, visible, typed)
+    return _asked(stand, visible, typed, view)
 
 
-def _settled(stand: Stand) -> tuple[str, str]:
+def _settled(stand: Stand, found: terms.Cell, view: VisitFacts) -> tuple[str, str]:
     settled = [r for r in stand.resolutions if r.how in SETTLED]
     how = "derived" if any(r.how == "derived" for r in settled) else "known"
-    return how, settled[0].why if settled else "Follows from other answers."
+    others = reasons.from_others(reasons.newest(found.used, view), stand.occasion, view)
+    return how, settled[0].why if settled else others
 
 
 def _hidden(stand: Stand, settled: set[tuple[str, str]], final: bool) -> tuple[str, str]:
@@ -188,13 +197,12 @@ def _names(tree: language.Node) -> set[str]:
     return {ref.name for ref in language.references(tree)}
 
 
-def _asked(stand: Stand, visible: Sequence[Question], typed: Entered) -> tuple[str, str]:
+def _asked(stand: Stand, visible: Sequence[Question], typed: Entered, view: VisitFacts) -> tuple[str, str]:
     """shown, confirmed or shared: the first asker of a question has it shown, the others share it."""
     me = (stand.occasion.uuid, stand.ask.field.path)
     mine = [q for q in visible if (q.askers[0].occasion, q.askers[0].path) == me]
     if not mine:
-        first = visible[0].askers[0]
-        return "shared", f"The same question is shown for {first.program} ({first.label})."
+        return "shared", reasons.shared(visible[0].askers[0], view)
     entries = [typed.answers.get(q.key) for q in mine]
     if all(e is not None and e.confirmed for e in entries):
         return "confirmed", f"Kept with one key: {mine[0].offer_value} of {mine[0].offer_on}."

@@ -27,7 +27,8 @@ def cell(ask: AskSpec, occasion: Occasion, patient: PatientFacts, release: Relea
     """The program's value for `ask`; an undecided or refused mapping gives a refusal, never a value."""
     if ask.mapping is None or not decided(ask):
         return Cell(transforms.Outcome(refusal="no decided mapping"))
-    found = [values.seen(s, occasion, patient, release) for s in ask.mapping.sources]
+    rule = transforms.selection_of(ask.mapping)
+    found = [values.seen(s, occasion, patient, release, rule) for s in ask.mapping.sources]
     outcome = delivered(ask, [f.answer for f in found], occasion, release)
     ever = transforms.looks_back(ask.mapping)
     return Cell(outcome, tuple(dict.fromkeys(i for f in found for i in (*f.used, *(f.earlier if ever else ())))))

@@ -5,14 +5,17 @@ Called by terms (branching, slices, what the form shows). Facts may hold typed v
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from capture.ask import combine, known, records
-from capture.ask.contexts import context_of, period_of
+from capture.ask import combine, records, series
+from capture.ask.contexts import context_of, contexts_of, first_day_before, period_of
 from capture.ask.facts import Answer, Occasion, PatientFacts
+from capture.ask.periods import covers
+from capture.ask.standing import since_infusion
 from forms_catalog import transforms
 from forms_catalog.specs import ElementSpec, RecordGroupSpec, ReleaseSpec, Source
+from forms_catalog.transforms import PLAIN, Selection
 
 NOT_GOING_ON = {
     "death": "dead",
@@ -35,8 +38,10 @@ class Seen:
     earlier: tuple[str, ...] = ()
 
 
-def seen(source: Source, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> Seen:
-    """The answer to `source` at `occasion`; empty where nobody gave one."""
+def seen(
+    source: Source, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec, selection: Selection = PLAIN
+) -> Seen:
+    """The answer to `source` at `occasion`; empty where there is none. `selection`: the request's rule for a series."""
     element = release.elements[source.element]
     if source.qualifier:
         return _qualified(element, source, occasion, patient)
@@ -44,7 +49,16 @@ def seen(source: Source, occasion: Occasion, patient: PatientFacts, release: Rel
         return _summary(element, release.groups[element.summary_of], occasion, patient)
     if element.reuse == "record":
         return _record_field(element, release.groups[element.group], occasion, patient)
+    if element.reuse == "measured":
+        return _measured(element, occasion, patient, release, selection)
+    if element.reuse == "cumulative":
+        return _cumulative(element, occasion, patient, release)
     return VALUES[element.reuse](element, occasion, patient)
+
+
+def _holds(answers: Iterable[Answer], occasion: Occasion) -> list[Answer]:
+    """Those that may be told at an occasion: a missing reason answers the askers of its own visit, no later ones."""
+    return [a for a in answers if a.value or (a.visit_id is not None and a.visit_id == occasion.visit_id)]
 
 
 def _of(answer: Answer | None, element: ElementSpec, history: Sequence[transforms.Record] = ()) -> Seen:
@@ -67,33 +81,64 @@ def _text(element: ElementSpec, value: str) -> Seen:
 
 
 def _in_context(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
-    return _of(_own(element, context_of(element, occasion, patient.id), patient), element)
-
-
-def _own(element: ElementSpec, context: str, patient: PatientFacts) -> Answer | None:
-    """The answer in that context; one to an extra question of a narrower field is no answer to the element itself."""
-    mine = (a for a in patient.answers if a.element == element.id and not a.qualifier)
-    return next((a for a in mine if a.context == context), None)
+    places = contexts_of(element, occasion, patient.id)
+    mine = _holds(
+        (a for a in patient.answers if a.element == element.id and not a.qualifier and a.context in places), occasion
+    )
+    return _of(min(mine, key=lambda a: places.index(a.context), default=None), element)
 
 
 def _qualified(element: ElementSpec, source: Source, occasion: Occasion, patient: PatientFacts) -> Seen:
     mine = [a for a in patient.answers if a.element == element.id and a.qualifier == source.qualifier]
-    if element.reuse == "period" and not element.summary_of:
+    if element.reuse == "period":
         return _joined(element, mine, occasion, source.qualifier)
     context = context_of(element, occasion, patient.id)
-    found = next((a for a in mine if a.context == context), None)
+    found = next((a for a in _holds(mine, occasion) if a.context == context), None)
     return _of(found or Answer(element.id, source.qualifier, context), element)
 
 
-def _measured(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
-    own = _own(element, f"v{occasion.visit_id}", patient)
-    return _of(own or known.measured_in_window(element, occasion, patient.answers), element)
+def _measured(
+    element: ElementSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec, selection: Selection
+) -> Seen:
+    picked = series.pick(series.of(element, patient, release), occasion, selection)
+    if picked and _certain(element, occasion, patient, selection):
+        seen = _of(picked.answer, element)
+        dated = selection.give == "date"
+        return replace(seen, answer=replace(seen.answer, value=picked.on.isoformat())) if dated else seen
+    said = [
+        a
+        for a in patient.answers
+        if a.element == element.id and not a.qualifier and a.missing and a.context == _at(occasion)
+    ]
+    return _of(said[0] if said else None, element)
 
 
-def _cumulative(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
-    prefix = f"t{occasion.treatment.id}/"
-    own = _own(element, f"{prefix}v{occasion.visit_id}", patient)
-    return _of(own or known.latest(patient.answers, element.id, prefix, occasion), element)
+def _certain(element: ElementSpec, occasion: Occasion, patient: PatientFacts, selection: Selection) -> bool:
+    """A lowest or highest value is told only where somebody was asked about every draw of its time."""
+    if not selection.over_period or not element.group:
+        return True
+    return covers(series.span(occasion, selection), records.gate_coverage(patient.answers, element.group))
+
+
+def _at(occasion: Occasion) -> str:
+    return f"v{occasion.visit_id}"
+
+
+def _cumulative(element: ElementSpec, occasion: Occasion, patient: PatientFacts, release: ReleaseSpec) -> Seen:
+    """The visit's own answer, else the one that stands; a program that had it in an earlier report knows it already."""
+    own = f"t{occasion.treatment.id}/{_at(occasion)}"
+    mine = next((a for a in patient.answers if a.element == element.id and a.context == own and not a.qualifier), None)
+    found = mine or since_infusion(element, occasion, patient, release)
+    seen = _of(found, element)
+    told = found is not None and _told(found, occasion)
+    return replace(seen, answer=replace(seen.answer, reported="before")) if told else seen
+
+
+def _told(answer: Answer, occasion: Occasion) -> bool:
+    """Whether an earlier report of the program had the answer: given at its visit, or taken over from elsewhere."""
+    if answer.visit_id is not None:
+        return answer.visit_id in occasion.told_at
+    return answer.observed_on is not None and first_day_before(occasion) < answer.observed_on <= occasion.after
 
 
 def _period(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
@@ -101,7 +146,7 @@ def _period(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> 
 
 
 def _joined(element: ElementSpec, answers: Sequence[Answer], occasion: Occasion, qualifier: str = "") -> Seen:
-    usable = combine.usable(element, answers, period_of(element, occasion))
+    usable = _holds(combine.usable(element, answers, period_of(element, occasion)), occasion)
     value, missing = combine.combined(element, usable, period_of(element, occasion))
     past = [a for a in answers if a.element == element.id and a.covers_to and a.covers_to <= occasion.as_of]
     history = tuple(
@@ -112,14 +157,18 @@ def _joined(element: ElementSpec, answers: Sequence[Answer], occasion: Occasion,
 
 
 def _fixed(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
+    """The answer with exactly these limits; the visit's own first, then one with a value."""
     mine = period_of(element, occasion)
-    same = (a for a in patient.answers if a.element == element.id and not a.qualifier)
-    return _of(next((a for a in same if combine.interval_of(a) == mine), None), element)
+    same = [a for a in patient.answers if a.element == element.id and not a.qualifier]
+    found = [a for a in _holds(same, occasion) if combine.interval_of(a) == mine]
+    return _of(max(found, key=lambda a: (bool(a.value), a.visit_id == occasion.visit_id, a.id), default=None), element)
 
 
 def _summary(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
     rule = group.summaries[element.id]
-    found = records.summarise(rule, group, patient.records, patient.answers, period_of(element, occasion))
+    found = records.summarise(
+        rule, group, patient.records, _holds(patient.answers, occasion), period_of(element, occasion)
+    )
     dated = [(d, r) for d, r in records.of_group(patient.records, group) if d <= occasion.as_of]
     matching, _ = records.matching(rule, dated)
     history = tuple(transforms.Record("yes", day.isoformat(), r.id) for day, r in matching)
@@ -188,8 +237,6 @@ VALUES: dict[str, Value] = {
     "program": _in_context,
     "confirm": _in_context,
     "never": _in_context,
-    "measured": _measured,
-    "cumulative": _cumulative,
     "period": _period,
     "fixed-period": _fixed,
     "from-timepoint": _from_timepoint,

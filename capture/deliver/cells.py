@@ -78,12 +78,12 @@ class Reading:
         record = self.record
         if record is None or ask.mapping is None:
             return self._plain(ask)
-        found = []
+        found, rule = [], transforms.selection_of(ask.mapping)
         for source in ask.mapping.sources:
             if self.release.elements[source.element].group == record.group and not source.qualifier:
                 found.append(_of_record(source.element, record))
             else:
-                found.append(values.seen(source, self.occasion, self.patient, self.release))
+                found.append(values.seen(source, self.occasion, self.patient, self.release, rule))
         facts = transforms.Facts(
             self.occasion.as_of, self.occasion.after, self.occasion.entry_code, self.release.elements
         )

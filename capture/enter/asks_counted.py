@@ -71,7 +71,8 @@ def quiet(release: ReleaseSpec, programs: Sequence[str]) -> Counted:
 def busy(release: ReleaseSpec, programs: Sequence[str], patients: int = BUSY) -> Counted:
     """The mean of made-up patients to whom things happen, rounded to whole asks."""
     found = [count(release, programs, Eventful(seed, yes=BUSY_YES)) for seed in range(patients)]
-    states = _mean([c.states for c in found], STATES)
+    first = sorted(STATES, key=lambda state: state not in AVOIDED)  # so that the reasons add up to the avoided ones
+    states = _mean([c.states for c in found], first)
     why = _mean([c.why for c in found], tuple(dict.fromkeys(WHY.values())))
     return Counted(tuple(programs), found[0].visits, found[0].reports, states, why)
 

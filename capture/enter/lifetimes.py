@@ -12,6 +12,7 @@ from datetime import date, timedelta
 
 from capture.ask import sheet
 from capture.ask.asksheet import AskSheet
+from capture.ask.contexts import fixed_end
 from capture.ask.entered import overlay
 from capture.ask.facts import Answer, ConsentFact, Entered, Occasion, PatientFacts, Record, TreatmentFact, VisitFacts
 from capture.ask.load import asks_of
@@ -42,14 +43,21 @@ def follow(
     treatment = TreatmentFact(TREATMENT, infusion, product)
     patient = PatientFacts(PATIENT, consents=tuple(_consents(programs, infusion)))
     last: dict[str, date] = {}
+    told: dict[str, frozenset[int]] = {}
     for number, (kind, day, slots) in enumerate(_visits(release, programs, infusion), 1):
-        occasions = tuple(_occasion(s, number, day, treatment, last, release) for s in slots)
+        occasions = tuple(_told(_occasion(s, number, day, treatment, last, release), told) for s in slots)
         facts = VisitFacts(number, f"visit-{number}", kind, day, patient, occasions, release)
         entered = answering(facts)
         final = sheet.build(facts, entered, final=True)
         patient = _submitted(facts, entered, final)
         yield Done(facts, entered, final, patient)
         last |= {o.program: o.as_of for o in occasions if o.kind != "baseline"}
+        told |= {o.program: o.told_at | {number} for o in occasions}
+
+
+def _told(occasion: Occasion, told: Mapping[str, frozenset[int]]) -> Occasion:
+    """The occasion with the visits of the program's earlier reports."""
+    return replace(occasion, told_at=told.get(occasion.program, frozenset()))
 
 
 def _consents(programs: Sequence[str], infusion: date) -> Iterator[ConsentFact]:
@@ -96,6 +104,7 @@ def _occasion(
         reported_on=day,
         enrolled_on=treatment.infusion_on,
         asks=asks_of(release, slot.program, slot.code),
+        fixed_end=fixed_end(release.programs[slot.program].rules, treatment.infusion_on, date.fromordinal(slot.start)),
     )
 
 

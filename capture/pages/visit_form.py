@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.text import slugify
 
@@ -51,6 +51,7 @@ class Shown:
     notes: tuple[str, ...]
     records: tuple[RecordShown, ...] = ()
     blank: RecordShown | None = None
+    why: str = ""
 
     @property
     def answered(self) -> bool:
@@ -112,11 +113,11 @@ def view(sheet: AskSheet, facts: VisitFacts, typed: Typed, findings: Sequence[Fi
     errors: dict[str, list[str]] = {}
     for finding in findings:
         errors.setdefault(finding.key, []).append(finding.message)
-    notes = _notes(sheet)
+    notes, whys = _notes(sheet), _whys(sheet)
     sections: dict[str, list[Shown]] = {}
     for question in sheet.questions:
         if question.kind != "field":
-            shown = _shown(question, sheet, facts, typed, errors, notes)
+            shown = replace(_shown(question, sheet, facts, typed, errors, notes), why=whys.get(question.key, ""))
             sections.setdefault(_title(question.section), []).append(shown)  # two catalogs may spell one section
     made = tuple(Section(slugify(title), title, tuple(items)) for title, items in sections.items())
     every = [s for section in made for s in section.questions if s.question.visible]
@@ -148,6 +149,15 @@ def _notes(sheet: AskSheet) -> Mapping[str, tuple[str, ...]]:
             for key in line.questions[:1]:
                 found.setdefault(key, []).append(f"{line.program}: {line.note}")
     return {key: tuple(notes) for key, notes in found.items()}
+
+
+def _whys(sheet: AskSheet) -> Mapping[str, str]:
+    """Question key → why its first asker needs it."""
+    found: dict[str, str] = {}
+    for line in sheet.lines:
+        for key in line.questions if line.state == "offered" else ():
+            found.setdefault(key, line.why)
+    return found
 
 
 def _shown(

@@ -16,6 +16,7 @@ from forms_catalog.examples import Example, examples
 from forms_catalog.narrowing import extra_choices
 from forms_catalog.reviewing import FieldRow, Proposed, Review
 from forms_catalog.specs import RELATIONS, ElementSpec, FieldSpec, MappingSpec, Option, Step
+from forms_catalog.transforms import sentences
 
 AGREEMENTS = {
     "broader": "The element says more than the program asks: you agree that what is left out is not needed.",
@@ -196,6 +197,7 @@ def _texts(
     return {
         "relation": draft.relation,
         "steps": json.dumps(steps, ensure_ascii=False) if steps else "",
+        "said": " ".join(sentences(draft.transform)),
         "further": " | ".join(f"{s.element}#{s.qualifier}".rstrip("#") for s in draft.sources[1:]),
         "condition": draft.condition,
         "question": draft.qualifier_question,

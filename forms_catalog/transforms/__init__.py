@@ -9,10 +9,13 @@ from forms_catalog.transforms.inverse import inverse
 from forms_catalog.transforms.needs import looks_back, sources_needed
 from forms_catalog.transforms.pipeline import OPERATIONS, VERSION, codes_without_target, deliver, forward
 from forms_catalog.transforms.rollup import ROLLUPS
+from forms_catalog.transforms.select import PLAIN, Selection, selection_of
+from forms_catalog.transforms.wording import sentences
 
 __all__ = [
     "MISSING_CODES",
     "OPERATIONS",
+    "PLAIN",
     "ROLLUPS",
     "VERSION",
     "Answer",
@@ -21,11 +24,14 @@ __all__ = [
     "Outcome",
     "Record",
     "Refusal",
+    "Selection",
     "codes_without_target",
     "deliver",
     "forward",
     "in_interval",
     "inverse",
     "looks_back",
+    "selection_of",
+    "sentences",
     "sources_needed",
 ]

@@ -52,6 +52,8 @@ class Answer:
 
     `records` holds every dated value up to now; the roll-up picks those of its interval. `note` is for the receipt.
     `drawn` names the visit or record a measured value belongs to: what is worked out from two values needs both of one.
+    `reported` says that this program has had the fact: 'before' in an earlier report, 'elsewhere' on a form of its own,
+    as a person said; '' where it has not.
     """
 
     element: str
@@ -62,6 +64,7 @@ class Answer:
     records: tuple[Record, ...] = ()
     note: str = ""
     drawn: str = ""
+    reported: str = ""
 
     @property
     def answered(self) -> bool:

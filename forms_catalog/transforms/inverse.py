@@ -34,6 +34,8 @@ def _back(step: Step, codes: Codes, options: Collection[str]) -> Codes:
         return frozenset(options) - frozenset(step.args["codes"]) - {"unknown"}
     if step.op == "rollup":
         return ROLLUPS.get(str(step.args.get("name", "")), _unsound)(step.args, codes)
+    if step.op == "reported":  # what may be told as reported before is not told for certain
+        return codes - frozenset(step.args.get("of", ()))
     return NOTHING
 
 

@@ -11,9 +11,12 @@ from forms_catalog.transforms.answers import Answer, Facts, Inputs, Outcome, Rec
 from forms_catalog.transforms.conditions import why_not
 from forms_catalog.transforms.dates import apply_date
 from forms_catalog.transforms.recode import apply_recode, joined, without_code
+from forms_catalog.transforms.reported import apply_reported
 from forms_catalog.transforms.rollup import apply_rollup
+from forms_catalog.transforms.select import apply_select
 from forms_catalog.transforms.units import apply_unit
 
+AFTER_CODES = ("reported",)  # steps that only exchange one of the program's codes for another
 VERSION = "1"  # kept on every delivery beside the mapping's own version
 
 Operation = Callable[[Mapping[str, Any], tuple[Answer, ...], Facts], Answer]
@@ -22,6 +25,8 @@ OPERATIONS: dict[str, Operation] = {
     "unit": apply_unit,
     "rollup": apply_rollup,
     "date": apply_date,
+    "select": apply_select,
+    "reported": apply_reported,
 }
 
 
@@ -33,12 +38,12 @@ def forward(steps: tuple[Step, ...], inputs: Inputs) -> Outcome:
     before = state[0]
     try:
         for step in steps:
-            before = state[0]
+            before = before if step.op in AFTER_CODES else state[0]
             state = (_run(step, state, inputs.facts),)
         _refuse_records(state[0], inputs.facts)
     except Refusal as refused:
         return Outcome(refusal=str(refused))
-    return _outcome(state[0], before, steps)
+    return _outcome(state[0], before, tuple(s for s in steps if s.op not in AFTER_CODES))
 
 
 def deliver(mapping: MappingSpec, inputs: Inputs) -> Outcome:
