@@ -62,6 +62,12 @@ KINDS: Mapping[str, Kind] = {
         blocks=True,
         remedy="Correct the unit step of the decision, or name the conversion in the catalog with its source.",
     ),
+    "condition_unread": Kind(
+        "Condition of a decision reads nothing",
+        "The decision delivers only under a condition on an element that it does not read, so it never delivers.",
+        blocks=True,
+        remedy="Add the element to the sources of the decision, or take the condition away.",
+    ),
     "records_without_rollup": Kind(
         "Which record is not said",
         "The program has room for one value, the element has several dated records.",

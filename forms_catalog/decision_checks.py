@@ -103,9 +103,12 @@ def _wrong(
         if source.element not in elements and not is_draft(source.element):
             yield "element_unknown", f"there is no element '{source.element}'."
     try:
-        parse(mapping.condition)
+        read = {clause.element for clause in parse(mapping.condition)}
     except Refusal as refused:
         yield refused.code, str(refused)
+    else:
+        for name in sorted(read - {s.element for s in mapping.sources if not s.qualifier}):
+            yield "condition_unread", f"the condition reads '{name}', which is not among the sources; add it there."
     asked = bool(mapping.qualifier_question) and any(s.qualifier for s in mapping.sources)
     if (mapping.relation == "narrower") != asked:
         yield "qualifier_missing", "a narrower mapping, and only that, names an extra question and its source."

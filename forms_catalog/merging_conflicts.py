@@ -13,6 +13,7 @@ from forms_catalog.merging_options import identifiers, options, required, units
 from forms_catalog.merging_ranges import ranges
 from forms_catalog.merging_sides import Asked, asked_of, decided, of_element, of_field
 from forms_catalog.specs import Conflict, MappingSpec, ProgramSpec, ReleaseSpec, Wording
+from forms_catalog.transforms import Refusal, conditions
 
 PICKS = frozenset({"first_of", "last_of", "union"})
 
@@ -23,6 +24,7 @@ def find(release: ReleaseSpec) -> tuple[Conflict, ...]:
     return (
         *_undecided(asked),
         *_unknown_elements(asked, release),
+        *_conditions(asked),
         *units(asked, release),
         *_without_rollup(asked, release),
         *_asked_twice(asked, release),
@@ -49,6 +51,19 @@ def _unknown_elements(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conf
         for element in dict.fromkeys(s.element for s in mapping.sources if s.element not in release.elements):
             text = f"{x.place} reads {element}, which the catalog does not have. Choose another element."
             yield of_element("unknown_element", element, text, [x.says(f"reads {element}")], f"{x.place} {element}")
+
+
+def _conditions(asked: list[Asked]) -> Iterator[Conflict]:
+    """Conditions of decisions on elements that the decision does not read: they never hold."""
+    for x, mapping in decided(asked):
+        try:
+            read = {clause.element for clause in conditions.parse(mapping.condition)}
+        except Refusal as refused:
+            yield of_field("condition_unread", x, f"{x.place}: {refused}", mapping.condition)
+            continue
+        for name in sorted(read - {s.element for s in mapping.sources if not s.qualifier})[:1]:
+            text = f"{x.place} is delivered only where {mapping.condition}, but its decision does not read {name}."
+            yield of_field("condition_unread", x, text, f"delivered where {mapping.condition}")
 
 
 def _without_rollup(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from forms_catalog.merging_sides import Asked, of_element
-from forms_catalog.specs import AskSpec, Conflict, ElementSpec, Step, Wording
-from forms_catalog.transforms.units import WIDE, parse_factor, plain
+from forms_catalog.specs import Conflict, ElementSpec, FieldSpec, Step, Wording
+from forms_catalog.transforms import Refusal
+from forms_catalog.transforms.units import Factor, plain, to_program
 
 Limit = tuple[Decimal | None, Decimal | None]
 NUMBERS = frozenset({"integer", "decimal"})
@@ -35,7 +36,7 @@ def _stated(
     """Each number element with the limits its askers state, in its own unit."""
     found: dict[str, dict[Limit, list[Asked]]] = defaultdict(lambda: defaultdict(list))
     for x in asked:
-        limit = _limit(x.ask)
+        limit = _limit(x, elements)
         if x.ask.mapping is not None and limit != (None, None):
             found[x.ask.mapping.sources[0].element][limit].append(x)
     for name, limits in found.items():
@@ -44,21 +45,28 @@ def _stated(
             yield element, limits
 
 
-def _limit(ask: AskSpec) -> Limit:
-    factor = next((str(s.args.get("factor", "x")) for s in _steps(ask) if s.op == "unit"), "x")
-    return _canonical(ask.field.minimum, factor), _canonical(ask.field.maximum, factor)
-
-
-def _steps(ask: AskSpec) -> Iterable[Step]:
-    return ask.mapping.transform if ask.mapping is not None else ()
-
-
-def _canonical(text: str, factor: str) -> Decimal | None:
+def limits_of(field: FieldSpec, steps: Sequence[Step], element: ElementSpec) -> Limit:
+    """The limits a field states, in the element's own unit; (None, None) where its decision's unit is refused."""
+    to = next((str(s.args.get("to", "")) for s in steps if s.op == "unit"), element.unit)
     try:
-        back = parse_factor(factor).inverse
-        return WIDE.divide(WIDE.multiply(Decimal(text), back.times), back.by).normalize()
-    except InvalidOperation:
+        back = to_program(element, to).inverse
+    except Refusal:
+        return None, None
+    low, high = (_own_unit(text, back) for text in (field.minimum, field.maximum))
+    return low, high
+
+
+def _own_unit(text: str, back: Factor) -> Decimal | None:
+    try:
+        return back.of(Decimal(text)).normalize()
+    except InvalidOperation:  # none, or a limit such as [other_field] or 'today', which only the program works out
         return None
+
+
+def _limit(x: Asked, elements: Mapping[str, ElementSpec]) -> Limit:
+    mapping = x.ask.mapping
+    element = elements.get(mapping.sources[0].element) if mapping else None
+    return limits_of(x.ask.field, mapping.transform, element) if mapping and element else (None, None)
 
 
 def _wider(limit: Limit, element: ElementSpec) -> bool:

@@ -47,7 +47,7 @@ PURE = [
                 "effects",
             ),
             *("merging_conflicts", "merging_sides", "merging_options", "merging_ranges", "merging_branching"),
-            *("merging_rulings", "conflict_kinds", "unit_table"),
+            *("merging_rulings", "conflict_kinds", "unit_table", "mapping_warnings"),
         )
     ),
     *(f"capture/ask/{n}.py" for n in ("facts", "known", "sheet", "questions", "values", "terms", "periods", "records")),

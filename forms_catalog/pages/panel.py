@@ -13,6 +13,7 @@ from typing import Any
 
 from forms_catalog import proposing, rollups, serial, suggesting
 from forms_catalog.examples import Example, examples
+from forms_catalog.mapping_warnings import warnings
 from forms_catalog.narrowing import extra_choices
 from forms_catalog.reviewing import FieldRow, Proposed, Review
 from forms_catalog.specs import RELATIONS, ElementSpec, FieldSpec, MappingSpec, Option, Step
@@ -60,6 +61,7 @@ class Panel:
     map_rows: tuple[MapRow, ...] = ()
     aligned: tuple[Aligned, ...] = ()
     examples: tuple[Example, ...] = ()
+    warnings: tuple[str, ...] = ()
     history: tuple[Any, ...] = default(default=())
 
     @property
@@ -123,6 +125,7 @@ def of_draft(
         map_rows=table,
         aligned=aligned(row.field, element, draft),
         examples=examples(draft, {**(elements or {}), element.id: element}),
+        warnings=warnings(draft, row.field, {**(elements or {}), element.id: element}),
     )
 
 

@@ -183,3 +183,17 @@ def test_a_ruling_stands_only_while_the_content_is_the_same() -> None:
     assert conflict_kinds.standing(conflict, taken_back) is None
     assert conflict_kinds.standing(conflict, [*taken_back, ruling]) == ruling
     assert conflict in conflict_kinds.still_open([conflict], taken_back)
+
+
+def test_the_same_limits_in_other_units_are_no_conflict() -> None:
+    grams = changed(PASS, "hgb", minimum="2", maximum="25")
+    assert conflicts(grams, changed(EU, "hb_gl", minimum="20", maximum="250"), kind="range_differs") == []
+    found = only(conflicts(grams, changed(EU, "hb_gl", minimum="20", maximum="240"), kind="range_differs"))
+    assert {s.says for s in found.sides} == {"2 to 25", "2 to 24"}
+
+
+def test_a_decision_under_a_condition_it_does_not_read_blocks() -> None:
+    blind = MappingSpec(NA, "crs", "exact", (Source("crs-occurred"),), (), "relapse in yes")
+    found = only(conflicts(remapped(NA, "crs", blind), kind="condition_unread"))
+    assert "its decision does not read relapse" in found.message
+    assert conflict_kinds.blocking([found]) == (found,)
