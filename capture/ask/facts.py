@@ -70,17 +70,29 @@ class TreatmentFact:
     product: str
 
 
+GUARDIAN = "guardian"
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentFact:
-    """A consent of one enrolment, valid on both its days; `valid_to` None = open."""
+    """A consent of one enrolment, valid on both its days; `valid_to` None = open.
+
+    A guardian's holds until the patient is of age, where the program's rules say so: from `of_age_on` no more.
+    """
 
     enrollment_id: int
     valid_from: date
     valid_to: date | None = None
     data_class: str = "clinical"
+    given_by: str = "patient"
+    of_age_on: date | None = None
 
     def holds(self, day: date) -> bool:
-        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to) and not self.outgrown(day)
+
+    def outgrown(self, day: date) -> bool:
+        """Whether it was a guardian's, and the patient is of age on that day."""
+        return self.given_by == GUARDIAN and self.of_age_on is not None and day >= self.of_age_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from capture.ask import contexts, narrowing
+from capture.ask import contexts, narrowing, reconsent
 from capture.ask.facts import (
     Answer,
-    ConsentFact,
     EventFact,
     Occasion,
     PatientFacts,
@@ -21,7 +20,7 @@ from capture.ask.facts import (
     TreatmentFact,
     VisitFacts,
 )
-from capture.models import Consent, Occurrence, PatientEvent, Response, Timepoint, Visit
+from capture.models import Occurrence, PatientEvent, Response, Timepoint, Visit
 from forms_catalog import merging, publishing
 from forms_catalog.specs import AskSpec, ReleaseSpec, ScheduleSpec
 from sites.models import Program
@@ -85,7 +84,7 @@ def _asks(release: ReleaseSpec, occasion: Occasion) -> bool:
 
 
 def for_patients(ids: Iterable[int]) -> dict[int, PatientFacts]:
-    """Patient id → everything known of them, with undone events left out. 4 queries."""
+    """Patient id → everything known of them, with undone events left out. 4 queries, 5 where a guardian consented."""
     wanted = list(ids)
     answers: dict[int, list[Answer]] = defaultdict(list)
     in_records: dict[str, dict[str, Answer]] = defaultdict(dict)
@@ -99,10 +98,7 @@ def for_patients(ids: Iterable[int]) -> dict[int, PatientFacts]:
     for one in Occurrence.objects.filter(patient__in=wanted):
         records[one.patient_id].append(Record(str(one.pk), one.group, in_records[f"o{one.pk}"]))
     events = _events(wanted)
-    consents: dict[int, list[ConsentFact]] = defaultdict(list)
-    for c in Consent.objects.filter(enrollment__treatment__patient__in=wanted).select_related("enrollment__treatment"):
-        fact = ConsentFact(c.enrollment_id, c.valid_from, c.valid_to, c.data_class)
-        consents[c.enrollment.treatment.patient_id].append(fact)
+    consents = reconsent.facts_of(wanted, answers)
     return {
         pk: PatientFacts(pk, tuple(answers[pk]), tuple(records[pk]), tuple(events[pk]), tuple(consents[pk]))
         for pk in wanted

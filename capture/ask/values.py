@@ -209,7 +209,9 @@ def _from_events(element: ElementSpec, occasion: Occasion, patient: PatientFacts
     )
     given = [c for c in mine if c.valid_from <= occasion.as_of]
     ended = [c for c in given if c.valid_to and c.valid_to < occasion.as_of]
-    status = "consented" if any(c.holds(occasion.as_of) for c in given) else ("withdrawn" if given else "pending")
+    outgrown = any(c.outgrown(occasion.as_of) for c in given)  # the patient's own is waited for
+    status = "withdrawn" if given and not outgrown else "pending"
+    status = "consented" if any(c.holds(occasion.as_of) for c in given) else status
     values = {
         "consent-status": status,
         "consent-date": given[0].valid_from.isoformat() if given else "",

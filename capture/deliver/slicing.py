@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import count, groupby
 
 from capture.ask import records
-from capture.ask.facts import ConsentFact, Occasion, PatientFacts, Record
+from capture.ask.facts import GUARDIAN, ConsentFact, Occasion, PatientFacts, Record
 from capture.ask.periods import Interval
 from capture.deliver import limits
 from capture.deliver.cells import Reading, identifies
@@ -19,6 +20,7 @@ from forms_catalog.specs import AskSpec, ReleaseSpec
 
 __all__ = ["CellOut", "Row", "Slice", "cut"]
 CLINICAL, IDENTIFIERS = "clinical", "identifiers"  # what a consent can name
+OUTGROWN = "The guardian's consent ended when the patient came of age. Ask for the patient's own consent."
 ENDS_CONSENT = {"withdrawn": False, "reconsented": True}
 
 
@@ -68,13 +70,22 @@ def consent_gap(
     mine = [c for c in consents if c.enrollment_id == occasion.enrollment_id and c.data_class == data_class]
     first = min((c.valid_from for c in mine), default=None)
     later = first is not None and occasion.as_of < first <= occasion.reported_on
-    if not later and not any(c.holds(occasion.as_of) for c in mine):
-        return f"No consent to this program holds on {occasion.as_of}."
+    if not later and not any(c.holds(occasion.as_of) or _own_lifts(c, mine, occasion.as_of) for c in mine):
+        grown = any(c.outgrown(occasion.as_of) for c in mine)
+        return OUTGROWN if grown else f"No consent to this program holds on {occasion.as_of}."
     ended = [e for e in patient.events if e.kind in ENDS_CONSENT and e.program in ("", occasion.program)]
     before = sorted((e for e in ended if e.on < occasion.as_of), key=lambda e: e.on)
     if before and not ENDS_CONSENT[before[-1].kind]:
         return f"Consent to this program was withdrawn on {before[-1].on}."
     return ""
+
+
+def _own_lifts(own: ConsentFact, consents: Sequence[ConsentFact], day: date) -> bool:
+    """Whether the patient's own consent covers a day of full age before it was given: the guardian's covered it until
+    then, and the patient goes on with what was agreed to.
+    """
+    grown = [c.of_age_on for c in consents if c.of_age_on and c.outgrown(day)]
+    return bool(grown) and own.given_by != GUARDIAN and own.valid_from > day
 
 
 def _rows(occasion: Occasion, reading: Reading, taken: Mapping[str, int]) -> tuple[Row, ...]:

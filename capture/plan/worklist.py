@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from capture.ask import reconsent
 from capture.models import Draft, PlanPin, Timepoint, Visit
 from capture.plan.choosing import Bucket, Open
 from forms_catalog import publishing
@@ -35,6 +36,7 @@ class Row:
     programs: tuple[str, ...]
     drafted: bool
     newer_form: bool = False
+    reconsent: tuple[str, ...] = ()  # programs that wait for the consent of a patient who has come of age
 
     @property
     def late(self) -> int:
@@ -109,7 +111,7 @@ def _bucket(due_on: date, opens_on: date, today: date) -> Bucket:
 
 
 def shown(chosen: Sequence[Open], today: date) -> list[Row]:
-    """The visits of one page as rows, in their order. 3 queries."""
+    """The visits of one page as rows, in their order. 4 queries, 8 where a guardian has consented."""
     ids = [row.id for row in chosen]
     points = Timepoint.objects.filter(visit__in=ids, state="planned").select_related("enrollment__program")
     served: dict[int, list[Timepoint]] = defaultdict(list)
@@ -117,7 +119,9 @@ def shown(chosen: Sequence[Open], today: date) -> list[Row]:
         served[point.visit_id or 0].append(point)
     newest = Release.objects.order_by("-number").values_list("pk", flat=True).first()
     visits = Visit.objects.select_related("patient").in_bulk(ids)
-    return [_row(visits[row.id], row, served[row.id], today, newest) for row in chosen if row.id in visits]
+    waiting = reconsent.needed({v.patient_id for v in visits.values()}, today)
+    made = [_row(visits[row.id], row, served[row.id], today, newest) for row in chosen if row.id in visits]
+    return [replace(r, reconsent=waiting.get(r.visit.patient_id, ())) for r in made]
 
 
 def _row(visit: Visit, row: Open, served: Sequence[Timepoint], today: date, newest: int | None) -> Row:

@@ -40,6 +40,10 @@ def message(
     late = max(item.days_late for item in items)
     if late:
         lines.append(f"The longest overdue visit is {late} {'day' if late == 1 else 'days'} late.")
+    waiting = len({item.visit.patient for item in items if item.visit.reconsent})
+    if waiting:
+        who = "1 patient has" if waiting == 1 else f"{waiting} patients have"
+        lines.append(f"{who} come of age: a consent of their own is needed before reports leave.")
     body = [
         f"Hello {name},",
         "",

@@ -45,6 +45,8 @@ class VisitFact:
     digest_hour: int
     submitted: bool
     points: tuple[PointFact, ...]
+    patient: int = 0
+    reconsent: bool = False  # the patient has come of age and has not consented yet
 
     @property
     def open_points(self) -> tuple[PointFact, ...]:

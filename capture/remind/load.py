@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max, Q
 
+from capture.ask import reconsent
 from capture.models import Digest, Notice, Timepoint, Visit
 from capture.remind.due import SOON, PointFact, VisitFact, at_local
 from sites.clock import local_day
@@ -68,12 +69,17 @@ def has_news(reader: Reader, rings: Mapping[int, datetime]) -> bool:
 
 
 def open_visits(sites: Iterable[Site], now: datetime) -> list[VisitFact]:
-    """Visits of the sites that are open or open soon. 1 query; it grows with what is due, not with 15 years of plan."""
+    """Visits of the sites that are open or open soon, and whose patients have to consent themselves now.
+
+    2 queries, 6 where a guardian has consented; they grow with what is due, not with 15 years of plan.
+    """
     wanted = list(sites)
     latest = max((local_day(now, s.time_zone) for s in wanted), default=now.date()) + SOON
     begun = Timepoint.objects.filter(state=Timepoint.State.PLANNED, window_start__lte=latest)
     visits = Visit.objects.filter(site__in=wanted, submitted_at__isnull=True, pk__in=begun.values("visit"))
-    return _facts(Q(visit__in=visits))
+    found = _facts(Q(visit__in=visits))
+    waiting = reconsent.needed({f.patient for f in found}, latest - SOON)
+    return [replace(f, reconsent=True) if f.patient in waiting else f for f in found]
 
 
 def visits_of(patients: Collection[int]) -> list[VisitFact]:
@@ -93,14 +99,15 @@ def _facts(wanted: Q) -> list[VisitFact]:
     for *visit, state, start, end, due in rows.values_list(*VISIT, "state", "window_start", "window_end", "due_on"):
         points[tuple(visit)].append(PointFact(state, start, end, due))
     return [
-        VisitFact(pk, str(uuid), site, zone, hour, submitted is not None, tuple(found))
-        for (pk, uuid, submitted, site, zone, hour), found in points.items()
+        VisitFact(pk, str(uuid), site, zone, hour, submitted is not None, tuple(found), patient)
+        for (pk, uuid, submitted, site, zone, hour, patient), found in points.items()
     ]
 
 
 VISIT = (
     *("visit", "visit__uuid", "visit__submitted_at"),
     *("visit__site__code", "visit__site__time_zone", "visit__site__digest_hour"),
+    "visit__patient",
 )
 
 

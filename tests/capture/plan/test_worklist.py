@@ -138,4 +138,4 @@ def test_2_and_20_rows_take_the_same_number_of_queries() -> None:
     for number in range(2, 12):
         rows.patient(*CART, pseudonym=f"NRT-00{number:02}")
     assert len(listed(day(110))) >= 20
-    assert queries_of(day(110)) == few <= 7
+    assert queries_of(day(110)) == few <= 8
