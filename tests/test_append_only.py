@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 
-from capture.models import Response
+from capture.models import Response, SafetyRecord
 from sites import append_only, trail
 from sites.models import TrailEntry
 from tests.tampering import behind_its_back
@@ -38,6 +38,8 @@ def a_row(model: type[models.Model]) -> Iterator[models.QuerySet[Any]]:
     values = {f.attname: sample(f, 1) for f in needed if not f.blank}
     if model is Response:
         values["value"] = "x"
+    if model is SafetyRecord:
+        values["event_id"] = 1
     with transaction.atomic():
         made = model._default_manager.create(**values)
         yield model._default_manager.filter(pk=made.pk)

@@ -12,10 +12,13 @@ from capture.ask.known import Need
 
 def overlay(facts: VisitFacts, entered: Entered, needs: Mapping[str, Need]) -> VisitFacts:
     """`facts` with every given entry of a known question as an answer, and every typed record as a record."""
-    typed = [answer_of(e, needs[k], facts) for k, e in entered.answers.items() if e.given and k in needs]
+    every = [answer_of(e, needs[k], facts) for k, e in entered.answers.items() if e.given and k in needs]
+    typed = [a for a in every if not in_record(a.context)]
     places = {(a.element, a.qualifier, a.context) for a in typed}
     kept = [a for a in facts.patient.answers if (a.element, a.qualifier, a.context) not in places]
-    patient = replace(facts.patient, answers=(*kept, *typed), records=_records(facts.patient, entered))
+    inside = [a for a in every if in_record(a.context)]
+    records = _with_answers(_records(facts.patient, entered), inside)
+    patient = replace(facts.patient, answers=(*kept, *typed), records=records)
     return replace(facts, patient=patient)
 
 
@@ -55,6 +58,22 @@ def precision_of(value: str) -> str:
     if all(p.isdigit() for p in parts) and len(parts[0]) == 4:
         return {1: "year", 2: "month"}.get(len(parts), "day")
     return "day"
+
+
+def in_record(context: str) -> bool:
+    """Whether a context is that of a record's field: o12."""
+    return context.startswith("o")
+
+
+def _with_answers(records: tuple[Record, ...], answers: list[Answer]) -> tuple[Record, ...]:
+    """The records with what was typed about one of them at the report it is the subject of."""
+    if not answers:
+        return records
+    new = {(a.context, a.element): a for a in answers}
+    return tuple(
+        replace(r, values={**r.values, **{e: a for (context, e), a in new.items() if context == f"o{r.id}"}})
+        for r in records
+    )
 
 
 def _records(patient: PatientFacts, entered: Entered) -> tuple[Record, ...]:

@@ -101,6 +101,7 @@ class Occasion:
 
     `fixed_end` is where the program's fixed periods end; None = on the as-of date. `told_at` are the visits of its
     earlier reports.
+    `record` is the id of the record that a triggered report is about: it tells of that one and of no other.
     """
 
     uuid: str
@@ -122,6 +123,7 @@ class Occasion:
     contact: str = ""  # survival: only what survival needs is asked; safety: only the program's safety questions
     fixed_end: date | None = None
     told_at: frozenset[int] = frozenset()
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)

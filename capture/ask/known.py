@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from capture.ask import combine, reasons, records, series
 from capture.ask.contexts import CLOSES_THE_PERIOD, context_of, own_context, period_of
-from capture.ask.facts import GATE, Answer, Occasion, VisitFacts, question_key
+from capture.ask.facts import GATE, Answer, Occasion, Record, VisitFacts, question_key
 from capture.ask.periods import Interval, covers, minus, uncovered
 from capture.ask.standing import follows_parent, last_given, since_infusion, turned
 from forms_catalog.specs import ElementSpec, RecordGroupSpec, Source
@@ -174,6 +174,8 @@ def _fixed(asked: Asked) -> Resolution:
 def _records(asked: Asked) -> Resolution:
     """A record's field or a group's summary: derived where every day was asked about, else "anything new since?"."""
     facts, group = asked.facts, asked.facts.release.groups[group_of(asked.element, asked.selection)]
+    if about := records.reported(facts.patient.records, asked.occasion.record, group.id):
+        return _of_one(asked.element, group, about, asked.occasion)
     mine = asked_period(asked.element, asked.occasion, asked.selection)
     covered = records.gate_coverage(facts.patient.answers, group.id)
     kind = group.id.replace("-", " ")
@@ -193,6 +195,16 @@ def _records(asked: Asked) -> Resolution:
 def asked_period(element: ElementSpec, occasion: Occasion, selection: Selection = PLAIN) -> Interval:
     """The time an ask is about: its rule's over a series, else the element's."""
     return series.span(occasion, selection) if selection.over_period else period_of(element, occasion)
+
+
+def _of_one(element: ElementSpec, group: RecordGroupSpec, record: Record, occasion: Occasion) -> Resolution:
+    """A report about one record: what is entered of it is known, what a summary says follows, the rest is asked."""
+    open_fields = [f for f in fields_needed(element, group) if f not in record.values]
+    if not open_fields:
+        how = "derived" if element.id in group.summaries else "known"
+        return Resolution(how, "Entered with the record that this report is about.")
+    needs = tuple(Need(f, "", f"o{record.id}") for f in open_fields)
+    return Resolution("ask", "Not entered yet for the record that this report is about.", needs)
 
 
 def fields_needed(element: ElementSpec, group: RecordGroupSpec) -> tuple[str, ...]:

@@ -21,7 +21,8 @@ from capture.ask.facts import (
     VisitFacts,
 )
 from capture.models import Occurrence, PatientEvent, Response, Timepoint, Visit
-from forms_catalog import merging, publishing
+from capture.models.safety import standing
+from forms_catalog import merging, publishing, triggering
 from forms_catalog.specs import AskSpec, ReleaseSpec, ScheduleSpec
 from sites.models import Program
 
@@ -77,6 +78,8 @@ def at_release(facts: VisitFacts, release: ReleaseSpec, newest: ReleaseSpec) -> 
 
 def _asks(release: ReleaseSpec, occasion: Occasion) -> bool:
     """Whether the release has what the report is about."""
+    if triggering.named(release.programs.get(occasion.program), occasion.entry_code):
+        return True
     try:
         return bool(_entry(release, occasion.program, occasion.entry_code))
     except merging.ProjectionError:
@@ -95,7 +98,7 @@ def for_patients(ids: Iterable[int]) -> dict[int, PatientFacts]:
         else:
             answers[row.patient_id].append(answer)
     records: dict[int, list[Record]] = defaultdict(list)
-    for one in Occurrence.objects.filter(patient__in=wanted):
+    for one in standing(Occurrence.objects.filter(patient__in=wanted)):
         records[one.patient_id].append(Record(str(one.pk), one.group, in_records[f"o{one.pk}"]))
     events = _events(wanted)
     consents = reconsent.facts_of(wanted, answers)
@@ -144,7 +147,7 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         and t.state == "submitted"
         and t.as_of
         and t.as_of < as_of
-        and t.kind != "baseline"
+        and (t.kind == "followup" or t.entry_code == CLOSING)
         and t.contact_type != "survival"
         and t.pk != timepoint.pk
     ]
@@ -169,6 +172,7 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         contact=timepoint.contact_type,
         told_at=_told_at(timepoint, siblings, as_of),
         fixed_end=_fixed_end(release, program.code, treatment.infusion_date, timepoint.window_start),
+        record=timepoint.opened_by[1:] if timepoint.opened_by.startswith("o") else "",
     )
 
 
@@ -194,22 +198,29 @@ def _said(timepoints: Sequence[Timepoint]) -> Mapping[int, str]:
 
 
 def default_as_of(timepoint: Timepoint, *, today: date) -> date:
-    """The date a report speaks for until a person says otherwise: the visit's date, not in the future."""
+    """The date a report speaks for until a person says otherwise: the visit's date, not in the future.
+
+    One that a record or a death opened speaks for the day the site became aware of it.
+    """
     planned = timepoint.visit.planned_on if timepoint.visit else timepoint.target_on
     if timepoint.kind == "baseline":
         return timepoint.enrollment.treatment.infusion_date
+    if timepoint.opened_by:
+        return timepoint.window_start
     return min(planned, today) if today >= timepoint.window_start else planned
 
 
 def asks_of(release: ReleaseSpec, program: str, entry_code: str, contact: str = "") -> tuple[AskSpec, ...]:
     """The program's asks on the forms of one schedule entry, in dictionary order, as far as its `contact` asks them.
 
-    A closing report beside the schedule (a death after the last window) asks what the last follow-up asks.
+    A closing report beside the schedule (a death after the last window) asks what the last follow-up asks; one that a
+    record opened asks what its trigger says.
     """
     try:
         every = merging.fields_of(release, program, _entry(release, program, entry_code).code)
     except merging.ProjectionError:
-        return ()
+        trigger = triggering.named(release.programs.get(program), entry_code)
+        return triggering.asks_of(release, program, trigger) if trigger else ()
     return narrowing.of(every, contact, release.programs[program], release.elements)
 
 

@@ -46,6 +46,22 @@ def in_period(records: Iterable[Record], group: RecordGroupSpec, period: Interva
     return [(day, r) for day, r in of_group(records, group) if period.contains(day)]
 
 
+def reported(records: Iterable[Record], record: str, group: str) -> Record | None:
+    """The record that a triggered report is about, where it is one of this group."""
+    return next((r for r in records if record and r.id == record and r.group == group), None)
+
+
+def of_one(rule: SummaryRule, record: Record) -> Summary:
+    """The summary of one record alone: whether and how it counts."""
+    chosen, maybe = matching(rule, [(date.min, record)])
+    used = tuple(a.id for a in record.values.values() if a.id)
+    if maybe:
+        return Summary(missing="unknown", used=used)
+    if rule.op in ("any", "count"):
+        return Summary(("yes" if chosen else "no") if rule.op == "any" else str(len(chosen)), used=used)
+    return Summary(record.value(rule.of) if rule.of and chosen else "", used=used)
+
+
 def gate_coverage(answers: Iterable[Answer], group: str) -> list[Interval]:
     """The time for which somebody said whether anything new of this group happened."""
     return [

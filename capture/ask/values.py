@@ -166,6 +166,9 @@ def _fixed(element: ElementSpec, occasion: Occasion, patient: PatientFacts) -> S
 
 def _summary(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
     rule = group.summaries[element.id]
+    if about := records.reported(patient.records, occasion.record, group.id):
+        one = records.of_one(rule, about)
+        return Seen(transforms.Answer(element.id, value=one.value, missing=one.missing), one.used)
     found = records.summarise(
         rule, group, patient.records, _holds(patient.answers, occasion), period_of(element, occasion)
     )
@@ -176,6 +179,8 @@ def _summary(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, p
 
 
 def _record_field(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
+    if about := records.reported(patient.records, occasion.record, group.id):
+        return _of(about.values.get(element.id), element)
     dated = [(d, r) for d, r in records.of_group(patient.records, group) if d <= occasion.as_of]
     history = tuple(
         transforms.Record(a.value, day.isoformat(), r.id, a.missing, a.precision)

@@ -128,6 +128,8 @@ def _records_of(asks: Sequence[AskSpec], reading: Reading) -> list[Record] | Non
     name = next((e.group for e in elements if e.reuse == "record"), "")
     if not name:
         return None
+    if about := records.reported(reading.patient.records, reading.occasion.record, name):
+        return [about]
     period = Interval(reading.occasion.after, reading.occasion.as_of)
     return [r for _, r in records.in_period(reading.patient.records, reading.release.groups[name], period)]
 

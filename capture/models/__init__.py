@@ -8,6 +8,7 @@ from capture.models.patients import Consent, Enrollment, Patient, PatientEvent, 
 from capture.models.queries import DataQuery, Signature
 from capture.models.responses import Draft, Occurrence, Response, Submission
 from capture.models.runs import Acceptance, Estimate, Run
+from capture.models.safety import OccurrenceMark, SafetyRecord
 from capture.models.visits import Move, PlanPin, Timepoint, Visit
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Move",
     "Notice",
     "Occurrence",
+    "OccurrenceMark",
     "Patient",
     "PatientEvent",
     "PatientIdentity",
@@ -31,6 +33,7 @@ __all__ = [
     "Receipt",
     "Response",
     "Run",
+    "SafetyRecord",
     "SavedView",
     "SetAsideValue",
     "Signature",

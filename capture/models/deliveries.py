@@ -14,7 +14,10 @@ from sites.models.outbox import Outbox
 
 
 class Delivery(Outbox):
-    """One slice in one program's terms. `payload` is the frozen Slice; a changed slice is a new revision."""
+    """One slice in one program's terms. `payload` is the frozen Slice; a changed slice is a new revision.
+
+    Without a `submission` a safety record went out at once, before its form was submitted.
+    """
 
     class State(models.TextChoices):
         PREPARED = "prepared", "Prepared"
@@ -28,7 +31,9 @@ class Delivery(Outbox):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     timepoint = models.ForeignKey(Timepoint, on_delete=models.PROTECT, related_name="deliveries")
     revision = models.PositiveIntegerField()
-    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="deliveries")
+    submission = models.ForeignKey(
+        Submission, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
     mode = models.CharField(max_length=20)
     state = models.CharField(max_length=20, choices=State.choices, default=State.PREPARED)
     state_reason = models.CharField(max_length=200, blank=True)

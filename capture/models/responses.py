@@ -62,7 +62,10 @@ class Submission(models.Model):
 
 @append_only
 class Occurrence(models.Model):
-    """Append-only: the identity of one record (an infection, a stay); its values are responses with context o<id>."""
+    """Append-only: the identity of one record (an infection, a stay); its values are responses with context o<id>.
+
+    `elsewhere`: it came with an opening balance; it opens no occasion, for it was reported before.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="occurrences")
@@ -70,6 +73,7 @@ class Occurrence(models.Model):
     ordinal = models.PositiveIntegerField()
     created_by = models.CharField(max_length=200)
     created_at = models.DateTimeField()
+    elsewhere = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["patient", "group", "ordinal"]

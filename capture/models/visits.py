@@ -40,7 +40,10 @@ class Visit(models.Model):
 
 
 class Timepoint(models.Model):
-    """One dated occurrence of a schedule entry for one enrolment. `as_of` is the date its report speaks for."""
+    """One dated occurrence of a schedule entry for one enrolment. `as_of` is the date its report speaks for.
+
+    `opened_by` names what a triggered one came due by: o<occurrence>, or the uuid of an event.
+    """
 
     class State(models.TextChoices):
         PLANNED = "planned", "Planned"
@@ -64,6 +67,7 @@ class Timepoint(models.Model):
     as_of = models.DateField(null=True, blank=True)
     contact_type = models.CharField(max_length=20, blank=True)
     locked = models.BooleanField(default=False)
+    opened_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         ordering = ["window_start", "id"]

@@ -150,7 +150,14 @@ def _timepoint(
     if row is None:
         enrolment = loaded.enrolments[slot.enrolment]
         written.made.append(
-            Timepoint(enrollment=enrolment, entry_code=slot.code, cycle=slot.cycle, kind=slot.kind, **values)
+            Timepoint(
+                enrollment=enrolment,
+                entry_code=slot.code,
+                cycle=slot.cycle,
+                kind=slot.kind,
+                opened_by=slot.opened_by,
+                **values,
+            )
         )
         return
     before = {name: getattr(row, name) for name in values}
@@ -181,9 +188,14 @@ def _wanted(decision: Decision, visit: Visit | None, row: Timepoint | None, load
 
 
 def _stays_in(decision: Decision, row: Timepoint | None, loaded: Loaded) -> int | None:
-    """A report that closes stays with its drafted or pinned visit, so that an undo finds the draft again."""
+    """A report that closes stays with its drafted or pinned visit, so that an undo finds the draft again.
+
+    One that a record opened always stays: what had left of it is taken back there.
+    """
     if row is None or row.visit_id is None or decision.state != "closed":
         return None
+    if row.opened_by:
+        return row.visit_id
     open_ones = {v.id for v in loaded.plan.visits if v.hold in ("open", "pinned")}
     return row.visit_id if str(row.visit_id) in open_ones else None
 

@@ -26,7 +26,8 @@ class Slot:
     """A timepoint as its schedule (or, where triggered, its event) gives it; day ordinals, both ends included.
 
     `scheduled` is False where the row exists but the program's schedule no longer has its entry. `nearest`: the program
-    takes the nearest contact where none falls into the window.
+    takes the nearest contact where none falls into the window. `opened_by` names the record or event that a triggered
+    one came due by; `closed` says why that counts no more.
     """
 
     key: str
@@ -44,6 +45,8 @@ class Slot:
     scheduled: bool = True
     nearest: bool = False
     forms: tuple[str, ...] = ()
+    opened_by: str = ""
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +129,12 @@ def _inside(patient: PatientPlan, visit: str) -> frozenset[str]:
 
 def _enrolment(enrolment: EnrolmentPlan, patient: PatientPlan) -> Iterable[tuple[Slot, Decision]]:
     """Each slot with its decision, and the occasions that an event opens beside the schedule."""
-    counted = [s for s in enrolment.slots if s.scheduled or _held(patient, s).state == "submitted"]
+    counted = [s for s in enrolment.slots if (s.scheduled and not s.closed) or _held(patient, s).state == "submitted"]
     result = fold(enrolment.fact, [_fact(s, _held(patient, s)) for s in counted], patient.events)
     decisions = {s.key: result.decisions[s.key] for s in counted}
     extra = [s for o in result.opens if o.key is None and (s := _occasion(enrolment, o, decisions, patient))]
     for slot in enrolment.slots:
-        yield slot, decisions.get(slot.key) or _decision(slot, "closed", GONE)
+        yield slot, decisions.get(slot.key) or _decision(slot, "closed", slot.closed or GONE)
     for slot, decision in extra:
         yield slot, decision
 
@@ -270,13 +273,14 @@ def _baselines(slots: Mapping[str, Slot], decisions: Mapping[str, Decision]) -> 
 
 
 def _occasions(slots: Mapping[str, Slot], decisions: Mapping[str, Decision]) -> Iterable[Sequence[str]]:
-    """Triggered forms that speak for the same day go together, once a program."""
-    groups: dict[tuple[int, int], list[str]] = defaultdict(list)
-    times: dict[tuple[int, str], int] = defaultdict(int)
+    """Triggered forms of the same record, or that speak for the same day, go together, once a program."""
+    groups: dict[tuple[str | int, int], list[str]] = defaultdict(list)
+    times: dict[tuple[str | int, str], int] = defaultdict(int)
     for key, decision in sorted(decisions.items()):
         if slots[key].kind == "triggered" and decision.state == "planned":
-            program = (decision.start, slots[key].program)
-            groups[decision.start, times[program]].append(key)
+            about = slots[key].opened_by or decision.start
+            program = (about, slots[key].program)
+            groups[about, times[program]].append(key)
             times[program] += 1
     return groups.values()
 

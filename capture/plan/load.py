@@ -11,10 +11,12 @@ from typing import TypeVar
 from django.db.models import Exists, OuterRef, Q
 
 from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, Stay, Timepoint, Treatment, Visit
+from capture.plan import openers, triggered
 from capture.plan.arranged import Arranged
 from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, VisitFact, slot_key
 from capture.plan.events import EnrolmentFact, EventFact
 from capture.plan.slots import recall_ends, slots_of
+from capture.plan.triggered import Opener
 from forms_catalog import publishing
 from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.models import Program
@@ -35,12 +37,12 @@ class Loaded:
 
 
 def of_patient(patient: Patient, release: ReleaseSpec) -> Loaded:
-    """The patient's enrolments in accepted programs, timepoints, visits, pins, events and stays. 6 queries."""
+    """The patient's enrolments in accepted programs, timepoints, visits, pins, events and stays, what opens occasions. 6 to 8 queries."""
     return of_patients([patient.pk], release)[patient.pk]
 
 
 def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[str] = ()) -> dict[int, Loaded]:
-    """Patient id → their facts, for many at once; `also` names programs as if they were accepted. 6 queries."""
+    """Patient id → their facts, for many at once; `also` names programs as if they were accepted. 6 to 8 queries."""
     counted = Q(program__state__in=PLANNED_STATES) | Q(program__code__in=list(also))
     enrolments = {
         e.pk: e
@@ -52,8 +54,9 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
     patient_of = {pk: e.treatment.patient_id for pk, e in enrolments.items()}
     points = Timepoint.objects.filter(enrollment__in=list(enrolments)).order_by("pk")
     visits = _by(_visits(ids), lambda v: v.patient_id)
-    happened = PatientEvent.objects.filter(patient__in=list(ids)).select_related("undoes")
+    happened = PatientEvent.objects.filter(patient__in=list(ids)).select_related("undoes", "patient__site")
     events = _by(happened, lambda e: e.patient_id)
+    opened = openers.of_patients(ids, release, events)
     stays = _by(
         Stay.objects.filter(patient__in=list(ids)).order_by("valid_from", "pk"),
         lambda s: s.patient_id,
@@ -64,7 +67,14 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
     asked = {code: _Asked.of(release, code) for code in {e.program.code for e in enrolments.values()}}
     return {
         pk: _loaded(
-            mine[pk], rows[pk], visits[pk], pins[pk], events[pk], [(s.valid_from, s.site_id) for s in stays[pk]], asked
+            mine[pk],
+            rows[pk],
+            visits[pk],
+            pins[pk],
+            events[pk],
+            opened.get(pk, ()),
+            [(s.valid_from, s.site_id) for s in stays[pk]],
+            asked,
         )
         for pk in ids
     }
@@ -97,6 +107,7 @@ def _loaded(
     visits: Sequence[Visit],
     pins: Sequence[PlanPin],
     events: Sequence[PatientEvent],
+    openers: Sequence[Opener],
     stays: Sequence[tuple[date, int]],
     asked: Mapping[str, _Asked],
 ) -> Loaded:
@@ -105,7 +116,7 @@ def _loaded(
     arranged = _arranged(pins, rows)
     keys = {str(row.uuid): key for key, row in rows.items()}
     plan = PatientPlan(
-        enrolments=tuple(_enrolment(e, asked[e.program.code], rows, opened) for e in enrolments),
+        enrolments=tuple(_enrolment(e, asked[e.program.code], rows, opened, openers) for e in enrolments),
         held={key: _held(row) for key, row in rows.items()},
         visits=tuple(_visit(v, arranged.get(v.pk)) for v in visits),
         events=tuple(_event(e, keys) for e in events),
@@ -186,7 +197,11 @@ def _asked_by(visits: Iterable[Visit]) -> Mapping[int, ReleaseSpec]:
 
 
 def _enrolment(
-    enrolment: Enrollment, asked: _Asked, rows: Mapping[str, Timepoint], asked_by: Mapping[int, ReleaseSpec]
+    enrolment: Enrollment,
+    asked: _Asked,
+    rows: Mapping[str, Timepoint],
+    asked_by: Mapping[int, ReleaseSpec],
+    openers: Sequence[Opener],
 ) -> EnrolmentPlan:
     program = asked.program
     fact = EnrolmentFact(
@@ -197,7 +212,7 @@ def _enrolment(
         rules=program.rules,
     )
     found = slots_of(program, enrolment.pk, fact, enrolment.track, asked.release, asked.recall_ends)
-    slots = {s.key: s for s in found}
+    slots = {s.key: s for s in (*found, *triggered.slots_of(program, enrolment.pk, fact, openers, rows))}
     mine = ((key, row) for key, row in rows.items() if row.enrollment_id == enrolment.pk and key not in slots)
     return EnrolmentPlan(
         enrolment.pk, fact, (*slots.values(), *(_stored(k, r, program.code, asked_by) for k, r in mine))
@@ -223,7 +238,8 @@ def _stored(key: str, row: Timepoint, program: str, asked_by: Mapping[int, Relea
         due=row.due_on.toordinal(),
         target=row.target_on.toordinal(),
         cycle=row.cycle,
-        scheduled=asked or row.kind == Visit.Kind.TRIGGERED,
+        scheduled=asked or (row.kind == Visit.Kind.TRIGGERED and not row.opened_by),
+        opened_by=row.opened_by,
     )
 
 

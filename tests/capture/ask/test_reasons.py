@@ -81,11 +81,14 @@ def test_a_reason_names_the_visit_that_the_answer_comes_from() -> None:
 
 def test_a_reason_names_what_happened_since() -> None:
     here = at("car_registry_na", "M6", 180, last=100)
-    alive = said("vital-status", "alive", on=100, context="v3")
-    patient = PatientFacts(PATIENT, (alive,), events=(EventFact("death", day(170)),))
-    only = replace(here, asks=(ask_of(here.program, "surv"),))
-    line = sheet.build(visit(RELEASE, only, patient=patient)).lines[0]
-    assert f"death on {text(170)} since" in line.why
+    given = said("cause-of-death-primary", "unknown", on=100, context="v3")
+    patient = PatientFacts(PATIENT, (given,), events=(EventFact("death", day(170)),))
+    survival, cause = (
+        sheet.build(visit(RELEASE, replace(here, asks=(ask_of(here.program, name),)), patient=patient)).lines[0]
+        for name in ("surv", "cod")
+    )
+    assert f"death on {text(170)} since" in cause.why
+    assert survival.why == f"Follows from the death recorded for {text(170)}."
 
 
 def test_a_missing_reason_of_an_earlier_visit_is_told_and_asked_again() -> None:

@@ -123,7 +123,10 @@ def states(patient: Patient, program: str = "car_registry_na", infused: date | N
 
 
 def picture(patient: Patient) -> list[tuple[object, ...]]:
-    """The whole plan without row ids: each timepoint with its state, days and the visit it shares with whom."""
+    """The whole plan without row ids: each timepoint with its state, days and the visit it shares with whom.
+
+    Without occasions that something opened which holds no more: they stay as history.
+    """
     points = list(
         Timepoint.objects.filter(enrollment__treatment__patient=patient).select_related("enrollment__program", "visit")
     )
@@ -144,6 +147,7 @@ def picture(patient: Patient) -> list[tuple[object, ...]]:
             " ".join(beside[p.visit_id]) if p.visit_id else "",
         )
         for p in points
+        if not (p.opened_by and p.state == "closed")
     )
 
 
