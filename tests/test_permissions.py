@@ -88,6 +88,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "correct": ("get", "L..4.3333.."),
     "patients": ("get", "L....3333.."),
     "patient": ("get", "L..4.3333.."),
+    "patient_safety": ("get", "L..4.3333.."),
+    "safety_save": ("post", "L.34.333333"),
+    "safety_mark": ("post", "L.34.333333"),
     "patient_preview": ("post", "L.34.333333"),
     "patient_change": ("post", "L.34.333333"),
     "deliveries": ("get", "L.......3.."),
@@ -175,7 +178,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
             made[name] = {"uuid": ids["visit"]}
         if name.startswith(("delivery", "copy_", "api_delivery", "api_ack")):
             made[name] = {"uuid": ids["delivery"]}
-        if name.startswith("patient") and name != "patients":
+        if name.startswith(("patient", "safety")) and name != "patients":
             made[name] = {"uuid": ids["patient"]}
     made["mapping_decisions_file"] = {"code": "car_pass_sponsor", "kind": "own"}
     for part in ("version", "diff", "proposing", "original", "problems"):

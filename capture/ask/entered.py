@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, PatientFacts, Record, VisitFacts
+from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, PatientFacts, Record, VisitFacts, field_key
 from capture.ask.known import Need
 
 
@@ -69,7 +69,7 @@ def _with_answers(records: tuple[Record, ...], answers: list[Answer]) -> tuple[R
     """The records with what was typed about one of them at the report it is the subject of."""
     if not answers:
         return records
-    new = {(a.context, a.element): a for a in answers}
+    new = {(a.context, field_key(a.element, a.qualifier)): a for a in answers}
     return tuple(
         replace(r, values={**r.values, **{e: a for (context, e), a in new.items() if context == f"o{r.id}"}})
         for r in records

@@ -33,6 +33,11 @@ class Answer:
         return question_key(self.element, self.qualifier, self.context)
 
 
+def field_key(element: str, qualifier: str = "") -> str:
+    """What names an answer inside a record: the element, and the extra question about it where there is one."""
+    return f"{element}~{qualifier}" if qualifier else element
+
+
 def question_key(element: str, qualifier: str, context: str) -> str:
     """element~qualifier~context: what makes two asks the same question."""
     return f"{element}~{qualifier}~{context}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from capture.ask import combine, reasons, records, series
 from capture.ask.contexts import CLOSES_THE_PERIOD, context_of, own_context, period_of
-from capture.ask.facts import GATE, Answer, Occasion, Record, VisitFacts, question_key
+from capture.ask.facts import GATE, Answer, Occasion, Record, VisitFacts, field_key, question_key
 from capture.ask.periods import Interval, covers, minus, uncovered
 from capture.ask.standing import follows_parent, last_given, since_infusion, turned
 from forms_catalog.specs import ElementSpec, RecordGroupSpec, Source
@@ -65,6 +65,10 @@ def resolve(
 ) -> Resolution:
     """Whether `source` is settled for `occasion`, or the questions it needs. `selection` is the request's own rule."""
     element = facts.release.elements[source.element]
+    if death := records.of_death(element.id, facts.patient.events, occasion.as_of):
+        return Resolution("derived", f"Follows from the death recorded for {death.on}.")
+    if source.qualifier and records.reported(facts.patient.records, occasion.record, element.summary_of):
+        return _about_one(element, source, occasion, facts)
     asked = Asked(element, source, occasion, facts, periods, selection)
     if source.qualifier:
         return _period(asked) if element.reuse == "period" else _extra(asked)
@@ -205,6 +209,15 @@ def _of_one(element: ElementSpec, group: RecordGroupSpec, record: Record, occasi
         return Resolution(how, "Entered with the record that this report is about.")
     needs = tuple(Need(f, "", f"o{record.id}") for f in open_fields)
     return Resolution("ask", "Not entered yet for the record that this report is about.", needs)
+
+
+def _about_one(element: ElementSpec, source: Source, occasion: Occasion, facts: VisitFacts) -> Resolution:
+    """A program's extra question in a report about one record is asked of that record, once."""
+    record = records.reported(facts.patient.records, occasion.record, element.summary_of)
+    if record and field_key(element.id, source.qualifier) in record.values:
+        return Resolution("known", "Answered for the record that this report is about.")
+    need = Need(element.id, source.qualifier, f"o{occasion.record}")
+    return Resolution("ask", "This program asks it of each record.", (need,))
 
 
 def fields_needed(element: ElementSpec, group: RecordGroupSpec) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from capture.ask.facts import (
     Record,
     TreatmentFact,
     VisitFacts,
+    field_key,
 )
 from capture.models import Occurrence, PatientEvent, Response, Timepoint, Visit
 from capture.models.safety import standing
@@ -94,7 +95,7 @@ def for_patients(ids: Iterable[int]) -> dict[int, PatientFacts]:
     for row in Response.objects.filter(patient__in=wanted, is_current=True):
         answer = answer_of(row)
         if row.context.startswith("o"):
-            in_records[row.context][row.element] = answer
+            in_records[row.context][field_key(row.element, row.qualifier)] = answer
         else:
             answers[row.patient_id].append(answer)
     records: dict[int, list[Record]] = defaultdict(list)

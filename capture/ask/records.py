@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from capture.ask.facts import GATE, Answer, Record
+from capture.ask.facts import GATE, Answer, EventFact, Record
 from capture.ask.periods import Interval, covers
 from forms_catalog.specs import RecordGroupSpec, SummaryRule
 from forms_catalog.transforms.answers import Refusal
 from forms_catalog.transforms.dates import placed
+
+DEATH_SAYS = ("vital-status", "death-date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,13 @@ def of_group(records: Iterable[Record], group: RecordGroupSpec) -> list[tuple[da
 def in_period(records: Iterable[Record], group: RecordGroupSpec, period: Interval) -> list[tuple[date, Record]]:
     """The group's records whose day lies in the interval, oldest first."""
     return [(day, r) for day, r in of_group(records, group) if period.contains(day)]
+
+
+def of_death(element: str, events: Iterable[EventFact], upto: date) -> EventFact | None:
+    """The recorded death that answers an element by that day; None where there is none, or it answers another."""
+    if element not in DEATH_SAYS:
+        return None
+    return next((e for e in events if e.kind == "death" and e.on <= upto), None)
 
 
 def reported(records: Iterable[Record], record: str, group: str) -> Record | None:

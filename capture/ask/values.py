@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from capture.ask import combine, records, series
 from capture.ask.contexts import context_of, contexts_of, first_day_before, period_of
-from capture.ask.facts import Answer, Occasion, PatientFacts
+from capture.ask.facts import Answer, Occasion, PatientFacts, field_key
 from capture.ask.periods import covers
 from capture.ask.standing import since_infusion
 from forms_catalog import transforms
@@ -85,10 +85,17 @@ def _in_context(element: ElementSpec, occasion: Occasion, patient: PatientFacts)
     mine = _holds(
         (a for a in patient.answers if a.element == element.id and not a.qualifier and a.context in places), occasion
     )
-    return _of(min(mine, key=lambda a: places.index(a.context), default=None), element)
+    found = min(mine, key=lambda a: places.index(a.context), default=None)
+    death = None if found else records.of_death(element.id, patient.events, occasion.as_of)
+    if death:
+        return _text(element, "dead" if element.id == "vital-status" else death.on.isoformat())
+    return _of(found, element)
 
 
 def _qualified(element: ElementSpec, source: Source, occasion: Occasion, patient: PatientFacts) -> Seen:
+    if about := records.reported(patient.records, occasion.record, element.summary_of):
+        one = about.values.get(field_key(element.id, source.qualifier))
+        return _of(one or Answer(element.id, source.qualifier, f"o{about.id}"), element)
     mine = [a for a in patient.answers if a.element == element.id and a.qualifier == source.qualifier]
     if element.reuse == "period":
         return _joined(element, mine, occasion, source.qualifier)

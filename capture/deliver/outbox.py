@@ -10,10 +10,11 @@ from datetime import date
 
 from django.db import transaction
 
+from capture.ask.facts import PatientFacts
 from capture.deliver import load, states
 from capture.deliver.load import Submitted
 from capture.deliver.slices import Slice, content_sha, instances
-from capture.deliver.slicing import cut
+from capture.deliver.slicing import cut, withdraw
 from capture.models import Delivery, Move, Patient, Submission
 from forms_catalog import serial
 from sites import trail
@@ -37,20 +38,22 @@ def prepare(
 ) -> list[Delivery]:
     """New revisions for every submitted timepoint of the patient whose slice changed. Unchanged ones are left alone.
 
-    A correction or a late record thus reaches every report it belongs to, also earlier ones. Only what was submitted
-    is cut; a slice without consent, with a problem, or for a locked target is held with its reason. `submission` is the
-    write that changed the answers; without one each report keeps its own, and `reason` says what changed.
+    A correction or a late record thus reaches every report it belongs to, also earlier ones. What was submitted is cut,
+    and at once what a record or a death opened; a slice without consent, with a problem, or for a locked target is held
+    with its reason. `submission` is the write that changed the answers; without one each report keeps its own, and
+    `reason` says what changed.
     """
     # two visits of one patient never number the same revision
     patient = Patient.objects.select_for_update().get(pk=patient_id)
     facts, rows = load.submitted(patient_id, today=today)
     made = []
     for row in rows:
-        source = submission or row.submission
-        if source is None:  # reported elsewhere: nothing of it leaves here
+        source = row.submission if row.at_once else submission or row.submission
+        if source is None and not row.at_once:  # reported elsewhere: nothing of it leaves here
             continue
-        taken = instances(row.last.payload if row.last else {})
-        slice_ = cut(row.occasion, facts, row.release, instances=taken)
+        slice_ = _cut(row, facts)
+        if row.last is None and not row.submission and not slice_.values:
+            continue  # its program's own questions come first: nothing to send yet
         if row.last is None or row.last.payload_sha256 != content_sha(slice_):
             made.append(_revision(row, slice_, submission=source, actor=actor, why=reason))
         else:
@@ -62,6 +65,12 @@ def prepare(
     return made
 
 
+def _cut(row: Submitted, facts: PatientFacts) -> Slice:
+    """The slice as it is now; of a report that was entered in error, what says so."""
+    made = cut(row.occasion, facts, row.release, instances=instances(row.last.payload if row.last else {}))
+    return withdraw(made, row.withdrawn) if row.withdrawn else made
+
+
 def _held(row: Submitted, slice_: Slice) -> str:
     """Why it may not leave now, '' where it may."""
     if slice_.held:
@@ -71,7 +80,7 @@ def _held(row: Submitted, slice_: Slice) -> str:
     return NO_OWN_ID if row.mode in NEEDS_OWN_ID and not slice_.subject_id else ""
 
 
-def _revision(row: Submitted, slice_: Slice, *, submission: Submission, actor: Actor, why: str) -> Delivery:
+def _revision(row: Submitted, slice_: Slice, *, submission: Submission | None, actor: Actor, why: str) -> Delivery:
     before = _locked(row.last)
     if before is not None and states.allows(before.state, states.SUPERSEDED):
         change(before, states.SUPERSEDED, actor=actor, reason="a newer revision is prepared")

@@ -62,6 +62,8 @@ class Row:
 class Slice:
     """What one program gets for one timepoint. `held` says why it may not leave; `problems` name the fields.
 
+    `withdrawn`: the report was entered in error, and why; all its cells are blank.
+
     Days are ISO texts; the interval is (`after`, `as_of`]. `record_field` is the program's column of its own id.
     """
 
@@ -76,6 +78,7 @@ class Slice:
     rows: tuple[Row, ...]
     held: str = ""
     problems: tuple[str, ...] = ()
+    withdrawn: str = ""
 
     @property
     def cells(self) -> tuple[CellOut, ...]:
@@ -110,6 +113,7 @@ def content_sha(slice_: Slice) -> str:
     """Names what the program gets. Notes, labels and provenance are left out: they are no reason to send again."""
     rows = [[r.form, r.instance, [[c.path, c.value] for c in r.cells]] for r in slice_.rows]
     facts = [slice_.program, slice_.entry_code, slice_.record_field, slice_.subject_id, slice_.as_of, slice_.held]
+    facts += [slice_.withdrawn] if slice_.withdrawn else []
     return serial.digest([facts, rows])
 
 

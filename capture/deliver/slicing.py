@@ -59,6 +59,18 @@ def cut(
     )
 
 
+def withdraw(slice_: Slice, why: str) -> Slice:
+    """The slice of a report that was entered in error: it says so, and every value is taken back."""
+    note = f"Entered in error: {why}"
+    rows = tuple(
+        replace(
+            r, cells=tuple(replace(c, value="", shown="", state="blank", note=note, response_ids=()) for c in r.cells)
+        )
+        for r in slice_.rows
+    )
+    return replace(slice_, rows=rows, held="", problems=(), withdrawn=note)
+
+
 def consent_gap(
     occasion: Occasion, patient: PatientFacts, consents: Sequence[ConsentFact], *, data_class: str = CLINICAL
 ) -> str:

@@ -111,17 +111,69 @@ def _record(submission: Submission, record: EnteredRecord, facts: VisitFacts, *,
         _append(submission, answer, entry, held.get((element, "", context)), spec, actor=actor)
 
 
+def add_record(
+    patient_id: int,
+    group: str,
+    values: Mapping[str, Entry],
+    elements: Mapping[str, ElementSpec],
+    *,
+    on: date,
+    source: str,
+    elsewhere: bool = False,
+    actor: Actor,
+) -> Occurrence:
+    """A record that belongs to no visit, with its values as known on the day `on`. The caller locks the patient."""
+    occurrence = _next(patient_id, group, actor=actor, elsewhere=elsewhere)
+    add_values(patient_id, f"o{occurrence.pk}", values, elements, on=on, source=source, actor=actor)
+    return occurrence
+
+
+def add_values(
+    patient_id: int,
+    context: str,
+    values: Mapping[str, Entry],
+    elements: Mapping[str, ElementSpec],
+    *,
+    on: date,
+    source: str,
+    actor: Actor,
+) -> None:
+    """Answers without a visit, in one context that holds none of these yet."""
+    for element, entry in values.items():
+        value = kept(elements.get(element), entry.value)
+        Response.objects.create(
+            patient_id=patient_id,
+            element=element,
+            context=context,
+            value=value,
+            as_entered=value,
+            unit=entry.unit,
+            missing=entry.missing,
+            precision=precision_of(entry.value),
+            observed_on=entry.observed_on or on,
+            source=source,
+            author=actor.name,
+            recorded_at=actor.now,
+            simulated=actor.simulated,
+        )
+
+
 def _occurrence(visit: Visit, record: EnteredRecord, *, actor: Actor) -> Occurrence:
     """The record's identity: an existing one of this patient, or the next of its group."""
     if not record.id.startswith("new"):
         return Occurrence.objects.get(pk=int(record.id), patient=visit.patient_id, group=record.group)
-    last = Occurrence.objects.filter(patient=visit.patient_id, group=record.group).aggregate(n=Max("ordinal"))["n"]
+    return _next(visit.patient_id, record.group, actor=actor)
+
+
+def _next(patient_id: int, group: str, *, actor: Actor, elsewhere: bool = False) -> Occurrence:
+    last = Occurrence.objects.filter(patient=patient_id, group=group).aggregate(n=Max("ordinal"))["n"]
     return Occurrence.objects.create(
-        patient_id=visit.patient_id,
-        group=record.group,
+        patient_id=patient_id,
+        group=group,
         ordinal=(last or 0) + 1,
         created_by=actor.name,
         created_at=actor.now,
+        elsewhere=elsewhere,
     )
 
 

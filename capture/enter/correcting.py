@@ -7,9 +7,11 @@ from datetime import date
 
 from django.db import transaction
 
+from capture.ask.entered import in_record
 from capture.deliver import outbox
 from capture.enter import answers
 from capture.models import Response, Visit
+from capture.plan import scheduling
 from capture.query import checks
 from sites import trail
 from sites.trail import Actor
@@ -58,9 +60,19 @@ def correct(response: Response, new: Correction, *, actor: Actor, reason: str, t
     if submission is not None:
         submission.visit.version += 1
         submission.visit.save(update_fields=["version"])
+        _replan(current, actor=actor, why=why, today=today)
         outbox.prepare(current.patient_id, submission=submission, actor=actor, today=today)
+    elif in_record(current.context):
+        _replan(current, actor=actor, why=why, today=today)
+        outbox.prepare(current.patient_id, actor=actor, today=today, reason=why)
     trail.record(actor, "correct", f"response:{made.uuid}", reason=why, details={"element": made.element})
     return made
+
+
+def _replan(response: Response, *, actor: Actor, why: str, today: date) -> None:
+    """A corrected record may open an occasion, or one that it opened may not be due any more."""
+    if in_record(response.context):
+        scheduling.plan_patient(response.patient_id, actor=actor, reason=f"record corrected: {why}", today=today)
 
 
 def standing(response: Response) -> Response:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from django.utils.text import slugify
 
 from capture.ask.asksheet import AskSheet, Question
 from capture.ask.facts import EnteredRecord, Entry, VisitFacts
-from capture.ask.records import day_of
+from capture.ask.periods import Interval
+from capture.ask.records import day_of, in_period
 from capture.enter.drafts import Typed
 from capture.query.checks import Finding
 from forms_catalog.specs import Option
@@ -178,7 +180,8 @@ def _shown(
     new = [r for r in typed_records if r.id.startswith("new")] or [EnteredRecord("new-1", question.group, {})]
     shown = [_record(r, fields, errors) for r in new]
     blank = _record(EnteredRecord("new-0", question.group, {}), fields, {})
-    return Shown(question, box, False, notes.get(question.key, ()), (*_open(question, facts, fields), *shown), blank)
+    told = (*_entered_before(question, facts), *notes.get(question.key, ()))
+    return Shown(question, box, False, told, (*_open(question, facts, fields), *shown), blank)
 
 
 def _record(record: EnteredRecord, fields: Sequence[Question], errors: Mapping[str, list[str]]) -> RecordShown:
@@ -188,6 +191,13 @@ def _record(record: EnteredRecord, fields: Sequence[Question], errors: Mapping[s
         entry = record.values.get(question.element, Entry())
         boxes.append((question, _box(question, entry, f"r.{tail}", f"rm.{tail}", tuple(errors.get(tail, ())))))
     return RecordShown(record.id, f"New {record.group.replace('-', ' ')}", tuple(boxes))
+
+
+def _entered_before(question: Question, facts: VisitFacts) -> tuple[str, ...]:
+    """The records of the time asked about that are there already: they are not asked again."""
+    group, since = facts.release.groups[question.group], Interval(question.covers_from or date.min, date.max)
+    days = [day for day, _ in in_period(facts.patient.records, group, since)]
+    return (f"Already entered, not to be typed again: of {', '.join(d.isoformat() for d in days)}.",) if days else ()
 
 
 def _open(question: Question, facts: VisitFacts, fields: Sequence[Question]) -> list[RecordShown]:

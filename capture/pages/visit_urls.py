@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import calendar, changing, checklist, corrections, newer, patients, saved, visits, worklist
+from capture.pages import calendar, changing, checklist, corrections, newer, patients, safety, saved, visits, worklist
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -28,6 +28,9 @@ visit_urls = [
     path("responses/<uuid:uuid>/correct/", corrections.correct, name="correct"),
     path("patients/", patients.patients, name="patients"),
     path("patients/<uuid:uuid>/", patients.patient, name="patient"),
+    path("patients/<uuid:uuid>/safety/", safety.patient_safety, name="patient_safety"),
+    path("patients/<uuid:uuid>/safety/save/", safety.safety_save, name="safety_save"),
+    path("patients/<uuid:uuid>/safety/mark/", safety.safety_mark, name="safety_mark"),
     path("patients/<uuid:uuid>/preview/", changing.patient_preview, name="patient_preview"),
     path("patients/<uuid:uuid>/change/", changing.patient_change, name="patient_change"),
 ]

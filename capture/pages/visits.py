@@ -18,7 +18,7 @@ from capture.ask.entered import with_dates
 from capture.enter import drafts, opening, recording
 from capture.enter.drafts import Typed
 from capture.models import Draft, Visit
-from capture.pages import conflict, newer, typing, visit_form
+from capture.pages import conflict, newer, safety, typing, visit_form
 from capture.plan.worklist import local_today
 from sites.access import acting_as, require_roles, user_of
 from sites.models import Role
@@ -51,7 +51,7 @@ def visit_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except opening.NoRelease as error:
         return JsonResponse({"code": error.code, "message": str(error)}, status=409)
     if request.headers.get("X-Autosave") != "1":
-        return redirect("visit_newer" if request.POST.get("then") == "newer" else "visit", uuid=uuid)
+        return _then(request, found)
     typed = Typed.load(draft.values)
     made = sheet.build(read.facts, typed.entered)
     shown = {q.key: q.visible for q in made.questions}
@@ -105,6 +105,13 @@ def visit_asks(request: HttpRequest, uuid: UUID) -> HttpResponse:
     last = found.submissions.order_by("-revision").first()
     made = conflict.frozen_sheet(last) if last else _sheet(found, Typed.load(_draft_values(request, found)))
     return render(request, "capture/visit/asks.html", {"visit": found, "sheet": made, "counts": dict(made.counts())})
+
+
+def _then(request: HttpRequest, found: Visit) -> HttpResponse:
+    """Where a person goes on whose typing was kept: the form, its newer one, or a safety record saved apart from it."""
+    if request.POST.get("then") == "safety":
+        return redirect(safety.link(found))
+    return redirect("visit_newer" if request.POST.get("then") == "newer" else "visit", uuid=found.uuid)
 
 
 def _saved(request: HttpRequest, found: Visit, read: typing.Posted) -> Draft:

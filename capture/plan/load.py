@@ -37,7 +37,7 @@ class Loaded:
 
 
 def of_patient(patient: Patient, release: ReleaseSpec) -> Loaded:
-    """The patient's enrolments in accepted programs, timepoints, visits, pins, events and stays, what opens occasions. 6 to 8 queries."""
+    """All that plans the patient: enrolments in accepted programs, reports, visits, pins, events, openers. 6 to 8 queries."""
     return of_patients([patient.pk], release)[patient.pk]
 
 

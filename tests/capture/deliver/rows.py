@@ -118,7 +118,7 @@ class Case:
             self.answer(name.replace("_", "-"), value, f"o{made.pk}")
         return made
 
-    def prepare(self, submission: Submission) -> list[Delivery]:
+    def prepare(self, submission: Submission | None) -> list[Delivery]:
         """What submit and correct do at their end."""
         return outbox.prepare(self.patient.pk, submission=submission, actor=AT, today=TODAY)
 

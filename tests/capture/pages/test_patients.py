@@ -93,13 +93,16 @@ def test_a_new_infusion_is_a_treatment_with_its_event_and_the_plan_changes(alice
 
 
 def test_an_undo_is_looked_at_and_confirmed_too(alice: Client, patient: Patient) -> None:
-    before = sorted(Timepoint.objects.values_list("uuid", "state", "window_start", "due_on"))
+    scheduled = Timepoint.objects.filter(opened_by="")
+    before = sorted(scheduled.values_list("uuid", "state", "window_start", "due_on"))
     record(alice, patient, "death")
     event = PatientEvent.objects.get()
     preview = look(alice, patient, "undo", event=str(event.uuid))
     assert re.search(r"<strong>\d\d</strong> reports open", text(preview))
     confirm(alice, patient, preview)
-    assert sorted(Timepoint.objects.values_list("uuid", "state", "window_start", "due_on")) == before
+    assert sorted(scheduled.all().values_list("uuid", "state", "window_start", "due_on")) == before
+    opened = Timepoint.objects.exclude(opened_by="").values_list("state", "state_reason")
+    assert list(opened) == [("closed", "undone")]  # the sponsor's own death form
 
 
 def test_what_changed_meanwhile_is_shown_again_before_it_is_recorded(alice: Client, patient: Patient) -> None:

@@ -12,7 +12,7 @@ GUARDED = {"capture_occurrence": "", "capture_occurrencemark": "", "capture_safe
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('capture', '0005_open_visits'),
+        ('capture', '0008_keep_lists'),
     ]
 
     operations = [
