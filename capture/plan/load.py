@@ -37,7 +37,7 @@ class Loaded:
 
 
 def of_patient(patient: Patient, release: ReleaseSpec) -> Loaded:
-    """What plans the patient: enrolments in accepted programs, reports, visits, pins, events, openers. 6 to 8 queries."""
+    """What plans a patient: enrolments, visits, reports, pins, events, openers: 6 to 8 queries."""
     return of_patients([patient.pk], release)[patient.pk]
 
 
