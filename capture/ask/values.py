@@ -71,7 +71,6 @@ def _of(answer: Answer | None, element: ElementSpec, history: Sequence[transform
         answer.missing,
         answer.precision or "day",
         tuple(history),
-        drawn=answer.context,
     )
     return Seen(found, (answer.id,) if answer.id else ())
 
@@ -110,6 +109,7 @@ def _measured(
     picked = series.pick(series.of(element, patient, release), occasion, selection)
     if picked and _certain(element, occasion, patient, selection):
         seen = _of(picked.answer, element)
+        seen = replace(seen, answer=replace(seen.answer, drawn=picked.record or picked.answer.context))
         dated = selection.give == "date"
         return replace(seen, answer=replace(seen.answer, value=picked.on.isoformat())) if dated else seen
     said = [

@@ -7,6 +7,7 @@ from dataclasses import replace
 from capture.ask import sheet
 from capture.ask.asksheet import STATES, AskSheet, Question
 from capture.ask.facts import Entry, PatientFacts, VisitFacts
+from forms_catalog.specs import Ruling
 from tests.occasions import answer, day, entered, gate, new_record, occasion, record, typed, visit
 from tests.releases import CAR, release_of
 
@@ -153,3 +154,10 @@ def test_record_fields_wait_for_a_yes() -> None:
     made = sheet.build(facts, entered(None, rows, gates={"infection": "yes"}))
     assert question(made, "infection-date").visible
     assert not question(sheet.build(facts), "infection-date").visible
+
+
+def test_what_a_ruling_makes_optional_is_required_by_no_form() -> None:
+    ruled = replace(RELEASE, rulings=(Ruling("required_differs", "best-response", "", "optional"),))
+    view = joint(D100, 100)
+    asked = [question(sheet.build(v), "best-response").required for v in (view, replace(view, release=ruled))]
+    assert asked == [True, False]

@@ -259,3 +259,7 @@ def test_reading_writes_nothing(cora: Client) -> None:
 def test_the_steps_of_the_form_are_json(cora: Client) -> None:
     sent = typed(show(cora, field="rficdt", show="all"))
     assert json.loads(sent["steps"].replace("&#x27;", "'"))[0]["op"] == "date"
+
+
+def test_what_a_decision_loses_is_said_before_it_is_taken(cora: Client) -> None:
+    assert "Such an answer is delivered blank, with a note on the receipt." in show(cora, show="all", field="vistyp")
