@@ -82,6 +82,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "visit_discard": ("post", "L.34.333333"),
     "visit_asks": ("get", "L..4.3333.."),
     "visit_checklist": ("get", "L..4.3333.."),
+    "visit_arrange": ("get", "L.34.333333"),
     "visit_newer": ("get", "L.34.333333"),
     "visit_migrate": ("post", "L.34.333333"),
     "visit_aside": ("post", "L.34.333333"),

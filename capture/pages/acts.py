@@ -1,20 +1,16 @@
-"""What a person asks to change in a patient's plan, read from a posted form: events, undo, pins. Called by changing.
+"""What a person asks to change in a patient's plan, read from a posted form: events, undo, and (arrangements) visits.
 
 Each act is a call of its gateway that can be rehearsed and then carried out. Raises one of REFUSED for what cannot be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from uuid import UUID
-
 from django.http import QueryDict
 
-from capture import access
 from capture.enter import enrolling, happenings, pinning
-from capture.models import Patient, PatientEvent, Visit
+from capture.models import Patient, PatientEvent
+from capture.pages import arrangements
+from capture.pages.asked import Asked, NotSaid, day, uuid_of
 from capture.plan.worklist import local_today
 from sites import trail
 from sites.models import User
@@ -22,26 +18,10 @@ from sites.trail import Actor, ReasonMissing
 
 RECORDABLE = tuple(str(kind) for kind in PatientEvent.Kind if kind != PatientEvent.Kind.UNDO)
 OF_EVENT = ("kind", "effective_on", "program", "site", "attempts", "timepoint", "product")
-FIELDS = ("act", *OF_EVENT, "event", "visit", "on", "reason")
-
-
-class NotSaid(ValueError):
-    """The form does not say enough; the message says what to add."""
-
-    code = "not_said"
+FIELDS = ("act", *OF_EVENT, "event", *arrangements.FIELDS, "reason")
 
 
 REFUSED = (NotSaid, happenings.HappeningError, enrolling.EnrollingError, pinning.PinError, ReasonMissing)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An act in words, the call that does it, and what is said once it is done."""
-
-    title: str
-    button: str
-    done: str
-    run: Callable[[], object]
 
 
 def read(post: QueryDict, patient: Patient, user: User, actor: Actor) -> Asked:
@@ -52,11 +32,7 @@ def read(post: QueryDict, patient: Patient, user: User, actor: Actor) -> Asked:
             return _event(post, patient, actor, reason)
         case "undo":
             return _undo(post, patient, actor, reason)
-        case "pin":
-            return _pin(post, _visit(post, patient, user), actor, reason)
-        case "unpin":
-            return _unpin(_visit(post, patient, user), actor, reason)
-    raise NotSaid("Choose what to change on the patient's page.")
+    return arrangements.read(post, patient, user, actor, reason)
 
 
 def _event(post: QueryDict, patient: Patient, actor: Actor, reason: str) -> Asked:
@@ -90,7 +66,7 @@ def _details(post: QueryDict, kind: str) -> dict[str, object]:
 
 
 def _undo(post: QueryDict, patient: Patient, actor: Actor, reason: str) -> Asked:
-    row = patient.events.filter(uuid=_uuid(post.get("event", ""))).first()
+    row = patient.events.filter(uuid=uuid_of(post.get("event", ""))).first()
     if row is None:
         raise NotSaid("This event is not one of this patient.")
     today, label = local_today(patient.site), f"{row.get_kind_display()} of {row.effective_on}"
@@ -99,49 +75,3 @@ def _undo(post: QueryDict, patient: Patient, actor: Actor, reason: str) -> Asked
         return happenings.undo(row, actor=actor, reason=reason, today=today)
 
     return Asked(f"Undo: {label}", "Undo and re-plan", f"{label} is undone.", undo)
-
-
-def _pin(post: QueryDict, visit: Visit, actor: Actor, reason: str) -> Asked:
-    on = day(post.get("on", ""))
-    if on is None:
-        raise NotSaid("Give the day the visit is to stay on.")
-    today = local_today(visit.site)
-
-    def pin() -> object:
-        return pinning.pin(visit, on, actor=actor, reason=reason, today=today)
-
-    return Asked(f"Visit of {visit.planned_on} stays on {on}", "Pin", f"The visit stays on {on}.", pin)
-
-
-def _unpin(visit: Visit, actor: Actor, reason: str) -> Asked:
-    today = local_today(visit.site)
-
-    def unpin() -> object:
-        return pinning.unpin(visit, actor=actor, reason=reason, today=today)
-
-    said = "The pin is released; the visit is planned again."
-    return Asked(f"Release the pin of {visit.planned_on}", "Release the pin", said, unpin)
-
-
-def _visit(post: QueryDict, patient: Patient, user: User) -> Visit:
-    mine = access.visits_for(user, *access.WRITERS).filter(patient=patient)
-    found = mine.filter(uuid=_uuid(post.get("visit", ""))).select_related("site").first()
-    if found is None:
-        raise NotSaid("This visit is not one of this patient at your site. Reload the page.")
-    return found
-
-
-def day(text: str) -> date | None:
-    """A typed date, None where it is not one."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> UUID:
-    """A posted id; what is none is the id of nothing."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return UUID(int=0)

@@ -16,7 +16,7 @@ from capture import access
 from capture.enter import rehearsing
 from capture.models import Patient
 from capture.pages import acts, patients
-from capture.pages.acts import Asked
+from capture.pages.asked import Asked
 from capture.plan import preview
 from capture.plan.preview import Change
 from sites.access import acting_as, require_roles, user_of
@@ -106,7 +106,8 @@ def _asked(request: HttpRequest, found: Patient) -> Asked:
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
-    return {name: request.POST.get(name, "") for name in acts.FIELDS}
+    """What was sent, to be sent again; several reports stand in one field."""
+    return {name: " ".join(request.POST.getlist(name)) for name in acts.FIELDS}
 
 
 def _page(

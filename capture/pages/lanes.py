@@ -161,7 +161,7 @@ class Scale:
 
 
 def draw(facts: Facts, name: str, width: int, *, zoomed: bool = False) -> Drawing:
-    """The shapes for one width; zoomed: from a month ago for a year, every month as wide as the others."""
+    """The shapes for one width; zoomed: from two months ago to a year from now, every month as wide as the others."""
     small = width < 600
     scale = _scale(facts, width, zoomed)
     rows = {lane.id: TOP + LANE * n for n, lane in enumerate(facts.lanes)}
@@ -186,8 +186,8 @@ def draw(facts: Facts, name: str, width: int, *, zoomed: bool = False) -> Drawin
 
 
 def next_year(today: date) -> tuple[date, date]:
-    """The days of the zoom: from a month ago for twelve months to come."""
-    return today - timedelta(days=31), today + timedelta(days=YEAR + 1)
+    """The days of the zoom: from two months ago, for what is late, to a year from now."""
+    return today - timedelta(days=62), today + timedelta(days=YEAR + 1)
 
 
 def _scale(facts: Facts, width: int, zoomed: bool) -> Scale:

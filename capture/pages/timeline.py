@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from capture.enter import pinning
-from capture.models import Draft, Enrollment, Patient, PatientEvent, Timepoint, Visit
+from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, Timepoint, Visit
 from capture.pages import lanes
 from capture.pages.lanes import Drawing, Facts, Flag, Lane, Span, Stop
 
@@ -47,7 +47,7 @@ class Row:
     visit: Visit
     state: str
     drafted: bool
-    pinned: bool
+    arranged: PlanPin | None
     serves: tuple[Served, ...]
     may_move: bool
 
@@ -101,10 +101,11 @@ def of_patient(
         if enrolments
         else ()
     )
-    pinned = pinning.pinned_of(patient)
-    shown = [v for v in visits if not zoomed or lanes.next_year(today)[0] <= v.planned_on <= lanes.next_year(today)[1]]
-    rows = tuple(_row(v, points, today, pinned, set(writes_at)) for v in shown)
-    return TimeLine(drawings, rows, tuple(_unasked(enrolments, points)), happened, zoomed)
+    arranged = pinning.standing_of(patient)
+    rows = (_row(v, points, today, arranged, set(writes_at)) for v in visits)
+    first, last = lanes.next_year(today)
+    near = tuple(r for r in rows if not zoomed or first <= r.visit.planned_on <= last or r.state == "overdue")
+    return TimeLine(drawings, near, tuple(_unasked(enrolments, points)), happened, zoomed)
 
 
 def _points(patient: Patient, enrolments: Sequence[Enrollment]) -> Mapping[int, list[Timepoint]]:
@@ -190,14 +191,19 @@ def _flag(happened: Happened, enrolments: Sequence[Enrollment]) -> Flag:
 
 
 def _row(
-    visit: Visit, points: Mapping[int, Sequence[Timepoint]], today: date, pinned: set[int], writes_at: set[int]
+    visit: Visit,
+    points: Mapping[int, Sequence[Timepoint]],
+    today: date,
+    arranged: Mapping[int, PlanPin],
+    writes_at: set[int],
 ) -> Row:
     here = _here(visit, points)
     state = visit_state(visit, here, today)
     open_ = not visit.submitted_at and visit.kind == Visit.Kind.FOLLOWUP and state != "closed"
     serves = tuple(_served(p, today) for p in here)
     may_move = open_ and visit.site_id in writes_at
-    return Row(visit, state, _drafted(visit), visit.pk in pinned and not visit.submitted_at, serves, may_move)
+    standing = None if visit.submitted_at else arranged.get(visit.pk)
+    return Row(visit, state, _drafted(visit), standing, serves, may_move)
 
 
 def _served(point: Timepoint, today: date) -> Served:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from capture.pages import calendar, changing, checklist, corrections, newer, patients, safety, saved, visits, worklist
+from capture.pages import (
+    arrange,
+    calendar,
+    changing,
+    checklist,
+    corrections,
+    newer,
+    patients,
+    safety,
+    saved,
+    visits,
+    worklist,
+)
 
 visit_urls = [
     path("worklist/", worklist.worklist, name="worklist"),
@@ -22,6 +34,7 @@ visit_urls = [
     path("visits/<uuid:uuid>/discard/", visits.visit_discard, name="visit_discard"),
     path("visits/<uuid:uuid>/asks/", visits.visit_asks, name="visit_asks"),
     path("visits/<uuid:uuid>/checklist/", checklist.visit_checklist, name="visit_checklist"),
+    path("visits/<uuid:uuid>/arrange/", arrange.visit_arrange, name="visit_arrange"),
     path("visits/<uuid:uuid>/newer/", newer.visit_newer, name="visit_newer"),
     path("visits/<uuid:uuid>/migrate/", newer.visit_migrate, name="visit_migrate"),
     path("visits/<uuid:uuid>/aside/", newer.visit_aside, name="visit_aside"),

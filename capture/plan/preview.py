@@ -179,7 +179,7 @@ def _visits(before: Picture, after: Picture) -> Iterator[Change]:
         elif mine != theirs:
             yield _other(before, after, visit, mine, theirs)
         if old and new:
-            yield from _same(old, new, open_=bool(mine and theirs))
+            yield from _same(old, new, open_=bool(mine and theirs), gone=bool(mine and not theirs))
 
 
 def _gone(before: Picture, after: Picture, visit: str, keys: frozenset[str]) -> Change:
@@ -216,14 +216,14 @@ def _labels(picture: Picture, keys: Iterable[str]) -> str:
     return "; ".join(f"{r.program}, {r.label}" for r in found)
 
 
-def _same(old: Occasion, new: Occasion, *, open_: bool) -> Iterator[Change]:
+def _same(old: Occasion, new: Occasion, *, open_: bool, gone: bool) -> Iterator[Change]:
     """What is other about a visit that goes on."""
     label = f"{new.kind.capitalize()} visit of {new.on}"
     if old.on != new.on and open_:
         yield Change("shifted", "", f"{new.kind.capitalize()} visit", str(old.on), str(new.on))
     if old.site != new.site:
         yield Change("site", "", label, old.site, new.site)
-    if old.pinned != new.pinned:
+    if old.pinned != new.pinned and not gone:
         yield Change("pinned" if new.pinned else "unpinned", "", label, "", str(new.on) if new.pinned else "")
 
 

@@ -92,10 +92,10 @@ def test_the_patient_page_pins_and_releases(car_world: World) -> None:
     assert Visit.objects.get(pk=visit.pk).planned_on == visit.planned_on
     answer = confirm(client, patient, preview)
     assert f"The visit stays on {on}." in text(answer)
-    assert "Release the pin" in text(answer)
+    assert "Fixed on a day" in text(answer)
     assert Visit.objects.get(pk=visit.pk).planned_on == on
     answer = confirm(client, patient, look(client, patient, "unpin", **named))
-    assert "Release the pin…" not in text(answer)
+    assert "Fixed on a day" not in text(answer)
     assert Visit.objects.get(pk=visit.pk).planned_on == visit.planned_on
     assert "Give the day" in text(look(client, patient, "pin", on="soon", **named))
     assert "not one of this patient" in text(look(client, patient, "pin", on="soon", visit=str(patient.uuid)))
