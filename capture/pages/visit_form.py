@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.utils.text import slugify
 
+from capture.ask import branching
 from capture.ask.asksheet import AskSheet, Question
 from capture.ask.facts import EnteredRecord, Entry, VisitFacts
 from capture.ask.periods import Interval
 from capture.ask.records import day_of, in_period
 from capture.enter.drafts import Typed
 from capture.query.checks import Finding
+from forms_catalog import language
 from forms_catalog.specs import Option
 from forms_catalog.transforms import MISSING_CODES
 from sites.burden import cost
@@ -71,6 +74,15 @@ class Shown:
         return f"{words} {self.question.unit}".strip()
 
     @property
+    def words(self) -> str:
+        """What is typed, or why it is missing, as a person reads it."""
+        if self.kept:
+            return self.offer_words
+        labels = {o.code: o.label for o in self.box.options}
+        value = ", ".join(labels.get(code, code) for code in self.box.chosen)
+        return value or MISSING_CODES.get(self.box.missing, self.box.missing)
+
+    @property
     def has_open(self) -> bool:
         """True where an earlier record may still be going on."""
         return any(not r.id.startswith("new") for r in self.records)
@@ -109,6 +121,11 @@ class FormView:
     saved_asks: int
     minutes: int
 
+    @property
+    def unused(self) -> list[Shown]:
+        """What was typed into questions that another answer rules out now: kept, never delivered."""
+        return [s for section in self.sections for s in section.questions if s.answered and not s.question.visible]
+
 
 def view(sheet: AskSheet, facts: VisitFacts, typed: Typed, findings: Sequence[Finding] = ()) -> FormView:
     """The form of a sheet with what is typed and what was found wrong."""
@@ -132,6 +149,16 @@ def view(sheet: AskSheet, facts: VisitFacts, typed: Typed, findings: Sequence[Fi
         counts.get("known", 0) + counts.get("derived", 0) + _sharing(sheet),
         round((cost.visit_overhead() + sum(q.centiseconds for q in sheet.visible)) / 6000),
     )
+
+
+def conditions(facts: VisitFacts) -> dict[str, dict[str, Any]]:
+    """Question key → its tree as JSON, for the questions that answers on this form show or hide (branching.Rule).
+
+    The browser follows them while a person types; static/capture/conditions.js reads them.
+    """
+    found = branching.rules(facts)
+    trees = {key: rule for key, rule in found.items() if not isinstance(rule.shown, language.Truth)}
+    return {key: {"shown": language.to_json(rule.shown), "sure": rule.sure} for key, rule in trees.items()}
 
 
 def _sharing(sheet: AskSheet) -> int:

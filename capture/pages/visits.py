@@ -161,6 +161,7 @@ def _form(
         "visit": found,
         "facts": facts,
         "form": visit_form.view(made, facts, typed, findings),
+        "conditions": visit_form.conditions(facts),
         "draft": draft,
         "others": drafts.others(found, user_of(request)),
         "findings": findings,

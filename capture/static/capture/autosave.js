@@ -10,21 +10,17 @@
   let again = false;
   let lastInput = Date.now();
   let active = 0;
+  let changes = 0;
 
   // Active time: input and focus, idle cut at 30 seconds. Reported in hundredths of a second, never per question.
+  form.addEventListener("change", () => { changes += 1; });
   form.addEventListener("input", () => {
+    changes += 1;
     const now = Date.now();
     active += Math.min(now - lastInput, 30000);
     lastInput = now;
     field("active").value = String(Math.round(active / 10));
   });
-
-  function showQuestions(visible) {
-    for (const row of form.querySelectorAll("[data-key]")) {
-      if (row.dataset.key in visible && !row.closest("template")) row.hidden = !visible[row.dataset.key];
-    }
-    form.dispatchEvent(new CustomEvent("questions-changed"));
-  }
 
   async function save() {
     if (running) { again = true; return; }
@@ -33,13 +29,15 @@
     field("sequence").value = String(sequence);
     const body = new FormData(form);
     const spent = active;
+    const before = changes;
     try {
       const answer = await fetch(form.dataset.draftUrl, { method: "POST", body, headers: { "X-Autosave": "1" } });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const data = await answer.json();
       active -= spent;
       field("active").value = String(Math.round(active / 10));
-      showQuestions(data.visible);
+      // An answer about older typing says nothing about what is on the screen now: the next save asks again.
+      if (changes === before) form.dispatchEvent(new CustomEvent("server-says", { detail: data.visible }));
       document.getElementById("answered").textContent = data.answered;
       document.getElementById("of").textContent = data.of;
       saved.textContent = data.stale ? "Draft kept. Somebody changed this visit." : "Draft kept";

@@ -6,7 +6,7 @@ from capture.ask import sheet
 from capture.ask.facts import PatientFacts, VisitFacts
 from capture.enter.drafts import Typed
 from capture.pages import visit_form
-from tests.occasions import answer, day, gate, occasion, record, visit
+from tests.occasions import answer, day, entered, gate, occasion, record, typed, visit
 from tests.releases import CAR, release_of
 
 RELEASE = release_of(*CAR)
@@ -41,3 +41,19 @@ def test_a_stay_without_its_end_is_carried_forward() -> None:
     stay = record(5, "hospital-stay", admission_date=str(day(90)))
     found = shown(visit(RELEASE, sponsor, na, patient=PatientFacts(1, (), (stay,))), "any-new~hospital-stay")
     assert found.has_open
+
+
+def test_what_is_typed_into_a_question_ruled_out_later_is_listed_in_words() -> None:
+    facts = visit(RELEASE, occasion(RELEASE, "car_registry_na", "D100", 100))
+    typing = entered({**typed(vital_status="alive", cause_of_death_primary="disease")})
+    view = visit_form.view(sheet.build(facts, typing), facts, Typed(typing, {}))
+    label = {o.code: o.label for o in RELEASE.elements["cause-of-death-primary"].options}["disease"]
+    assert [(s.question.element, s.words) for s in view.unused] == [("cause-of-death-primary", label)]
+
+
+def test_the_page_carries_the_trees_of_questions_that_answers_show_or_hide() -> None:
+    facts = visit(RELEASE, occasion(RELEASE, "car_registry_na", "D100", 100))
+    found = visit_form.conditions(facts)
+    died = {"op": "=", "args": [{"ref": {"name": "vital-status~~v7"}}, {"text": "dead"}]}
+    assert found["cause-of-death-primary~~v7"] == {"shown": died, "sure": True}
+    assert "vital-status~~v7" not in found
