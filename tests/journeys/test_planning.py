@@ -6,14 +6,14 @@ Leaves a picture of every page in screenshots/journey at 1366 and 390 px; `make 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser
 
-from capture.models import Patient, PatientEvent, SavedView, Visit
+from capture.models import Patient, PatientEvent, SavedView, Timepoint
 from sites.clock import local_day
 from tests import world as cast
 from tests.answering import submit
@@ -45,14 +45,20 @@ def alice(world: World, live_server: Any, browser: Browser) -> Iterator[Person]:
 
 def test_a_coordinator_plans(alice: Person) -> None:
     patient = Patient.objects.get(pseudonym="NRT-0002")
-    open_before = Visit.objects.filter(patient=patient, submitted_at=None).count()
+    owed_before = owed(patient)
     the_time_line_leads_to_each_visit(alice, patient)
     a_death_is_looked_at_and_left(alice, patient)
     assert not PatientEvent.objects.exists()
     then_it_is_recorded_and_undone(alice, patient)
-    assert Visit.objects.filter(patient=patient, submitted_at=None).count() == open_before
+    assert owed(patient) == owed_before
     a_view_of_the_worklist_is_saved(alice)
     a_checklist_is_printed(alice, patient)
+
+
+def owed(patient: Patient) -> list[tuple[str, date, date]]:
+    """What the patient owes: each open report with its visit's day and its due day."""
+    points = Timepoint.objects.filter(enrollment__treatment__patient=patient, state="planned")
+    return sorted((str(p), p.visit.planned_on, p.due_on) for p in points.select_related("visit") if p.visit)
 
 
 def the_time_line_leads_to_each_visit(alice: Person, patient: Patient) -> None:
