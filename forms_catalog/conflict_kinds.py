@@ -229,12 +229,20 @@ def content(conflict: Conflict) -> str:
 
 def standing(conflict: Conflict, rulings: Iterable[Ruling]) -> Ruling | None:
     """The last ruling on exactly this content; None where there is none, or the last one took it back."""
-    about = (conflict.kind, conflict.place, content(conflict))
-    last = None
-    for ruling in rulings:
-        if (ruling.kind, ruling.place, ruling.content) == about:
-            last = ruling
-    return last if last is not None and choice_of(last.kind, last.choice) else None
+    return Standing(rulings).of(conflict)
+
+
+class Standing:
+    """Rulings by what they are about, the last one of each: for many conflicts at once."""
+
+    def __init__(self, rulings: Iterable[Ruling]) -> None:
+        """`rulings` are the oldest first."""
+        self._last = {(r.kind, r.place, r.content): r for r in rulings}
+
+    def of(self, conflict: Conflict) -> Ruling | None:
+        """The ruling that settles the conflict; None where none does."""
+        last = self._last.get((conflict.kind, conflict.place, content(conflict)))
+        return last if last is not None and choice_of(last.kind, last.choice) else None
 
 
 def choice_of(kind: str, code: str) -> Choice | None:
@@ -244,8 +252,8 @@ def choice_of(kind: str, code: str) -> Choice | None:
 
 def still_open(conflicts: Iterable[Conflict], rulings: Iterable[Ruling]) -> tuple[Conflict, ...]:
     """The conflicts that no ruling settles."""
-    known = tuple(rulings)
-    return tuple(c for c in conflicts if standing(c, known) is None)
+    known = Standing(rulings)
+    return tuple(c for c in conflicts if known.of(c) is None)
 
 
 def blocking(conflicts: Iterable[Conflict]) -> tuple[Conflict, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from forms_catalog.conflict_kinds import standing
+from forms_catalog.conflict_kinds import Standing
 from forms_catalog.merging_ranges import widest
 from forms_catalog.merging_sides import asked_of
 from forms_catalog.specs import AskSpec, Conflict, ProgramSpec, ReleaseSpec, Ruling
@@ -18,10 +18,10 @@ Change = Callable[[ReleaseSpec, Conflict], ReleaseSpec]
 
 def applied(release: ReleaseSpec, conflicts: Iterable[Conflict], rulings: Iterable[Ruling]) -> ReleaseSpec:
     """The release as the standing rulings make it, with those that changed it."""
-    known = tuple(rulings)
+    known = Standing(rulings)
     carried = []
     for conflict in conflicts:
-        found = standing(conflict, known)
+        found = known.of(conflict)
         if found is not None and (change := CHANGES.get((found.kind, found.choice))):
             release = change(release, conflict)
             carried.append(found)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forms_catalog import conflict_kinds, merging, serial, starter
-from forms_catalog.merging_rulings import CHANGES, optional
+from forms_catalog.merging_rulings import CHANGES, as_decided, optional
 from forms_catalog.specs import AskSpec, Conflict, MappingSpec, ProgramSpec, ReleaseSpec, Ruling, Source
 from tests.forms_catalog.decided import DECIDED, program
 from tests.forms_catalog.test_merging import changed, remapped
 from tests.forms_catalog.test_merging_conflicts import EU, NA, several
+from tests.sizes import size
 
 HEMO = "hemo_registry_global"
 
@@ -98,3 +101,36 @@ def test_a_ruling_on_other_content_changes_nothing() -> None:
     plain, found = merging.merge(specs, starter.elements(), starter.record_groups())
     stale = [Ruling(c.kind, c.place, "0" * 64, choice) for c in found for _, choice in CHANGES]
     assert merging.merge(specs, starter.elements(), starter.record_groups(), stale)[0] == replace(plain, rulings=())
+
+
+WILD = (
+    several(
+        NA,
+        crs={"branching": "[icans] = '1'"},
+        icans={"branching": "[crs] = '1'"},
+        cod={"branching": "[surv] = = 2"},
+        coll_site={"branching": "[nowhere] = '1'"},
+    ),
+    changed(HEMO, "hjhs", maximum="200"),
+    *(program(p) for p in ("car_registry_eu", "sma_registry", "payer_outcomes_scd")),
+)
+
+
+@pytest.mark.thorough
+@settings(max_examples=size(5, 300), deadline=None)
+@given(st.data())
+def test_whatever_is_ruled_can_be_taken_back_and_touches_only_what_it_is_about(data: st.DataObject) -> None:
+    plain, found = merging.merge(WILD, starter.elements(), starter.record_groups())
+    rulings = []
+    for conflict in found:
+        choices = [c.code for c in conflict_kinds.KINDS[conflict.kind].choices]
+        choice = data.draw(st.sampled_from(["", *choices]))
+        rulings.append(Ruling(conflict.kind, conflict.place, conflict_kinds.content(conflict), choice))
+    ruled, _ = merging.merge(WILD, starter.elements(), starter.record_groups(), rulings)
+    assert as_decided(ruled) == tuple(plain.programs.values())
+    about = {(s.program, s.path) for c in found for s in c.sides}
+    for code, spec in plain.programs.items():
+        for before, after in zip(spec.asks, ruled.programs[code].asks, strict=True):
+            assert before == after or (code, before.field.path) in about
+    again, _ = merging.merge(as_decided(ruled), starter.elements(), starter.record_groups(), rulings)
+    assert again == ruled

@@ -93,7 +93,7 @@ CHAINS = st.one_of(MAPS.map(lambda s: (s,)), LOCAL.map(lambda s: (s,)), st.tuple
 
 
 @pytest.mark.thorough
-@settings(max_examples=size(150, 20_000), deadline=None)
+@settings(max_examples=size(150, 5_000), deadline=None)
 @given(CHAINS, st.sampled_from(["1", "2", "3", "yes", "no", "Y", "N", "9", *"pqrstuvw"]))
 def test_whatever_the_steps_what_is_given_back_leads_to_the_value(steps: tuple[Step, ...], value: str) -> None:
     for code in inverse(steps, value, tuple("pqrstuvw")):
@@ -101,7 +101,7 @@ def test_whatever_the_steps_what_is_given_back_leads_to_the_value(steps: tuple[S
 
 
 @pytest.mark.thorough
-@settings(max_examples=size(100, 20_000), deadline=None)
+@settings(max_examples=size(100, 5_000), deadline=None)
 @given(CHAINS, st.sampled_from(list(MISSING_CODES)))
 def test_no_roll_up_makes_a_value_of_a_missing_code(steps: tuple[Step, ...], missing: str) -> None:
     outcome = run(steps, said("a", missing=missing))
