@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from capture.ask import marks
 from capture.ask.asksheet import AskSheet, Question
 from capture.ask.facts import VisitFacts
 from capture.ask.questions import YES_NO
@@ -104,6 +105,9 @@ def form_of(made: AskSheet, facts: VisitFacts, release: int) -> Form:
         if s.qualifier
     }
     found = {_place(q): _asked(q, extra.get((q.element, q.qualifier))) for q in made.questions}
+    for gate in (q for q in made.questions if q.kind == "gate"):
+        said = marks.names(facts.release, gate.group)
+        found |= {f"r.{gate.group}.{name}": Asked(marks.words(name)) for name in said}
     return Form(release, found, facts.release.elements)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from capture.ask import combine, reasons, records, series
+from capture.ask import combine, marks, reasons, records, series
 from capture.ask.contexts import CLOSES_THE_PERIOD, context_of, own_context, period_of
 from capture.ask.facts import GATE, Answer, Occasion, Record, VisitFacts, field_key, question_key
 from capture.ask.periods import Interval, covers, minus, uncovered
@@ -190,7 +190,9 @@ def _records(asked: Asked) -> Resolution:
     gaps = uncovered(wanted, covered)
     since = Interval(min(g.after for g in gaps), max(g.upto for g in gaps)) if gaps else mine
     gate = Need(GATE, group.id, f"v{facts.visit_id}", "gate", group.id, since)
-    fields = tuple(Need(f, "", f"@{group.id}", "field", group.id) for f in fields_needed(asked.element, group))
+    going_on = marks.going_on(facts.patient.records, group, mine.upto)
+    names = dict.fromkeys((*fields_needed(asked.element, group), *((group.end,) if going_on else ())))
+    fields = tuple(Need(f, "", f"@{group.id}", "field", group.id) for f in names)
     over = asked.selection.over_period
     why = reasons.every_draw(since, asked.selection) if over else reasons.anything_new(kind, since)
     return Resolution("ask", why, (gate, *fields))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from capture.ask import combine, records, series
+from capture.ask import combine, marks, records, series
 from capture.ask.contexts import context_of, contexts_of, first_day_before, period_of
 from capture.ask.facts import Answer, Occasion, PatientFacts, field_key
 from capture.ask.periods import covers
@@ -176,10 +176,14 @@ def _summary(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, p
     if about := records.reported(patient.records, occasion.record, group.id):
         one = records.of_one(rule, about)
         return Seen(transforms.Answer(element.id, value=one.value, missing=one.missing), one.used)
-    found = records.summarise(
-        rule, group, patient.records, _holds(patient.answers, occasion), period_of(element, occasion)
-    )
-    dated = [(d, r) for d, r in records.of_group(patient.records, group) if d <= occasion.as_of]
+    told, mine = marks.told_to(patient.records, occasion.program), period_of(element, occasion)
+    found = records.summarise(rule, group, told, _holds(patient.answers, occasion), mine)
+    if found.value == "no" and rule.op == "any":
+        had = marks.elsewhere(patient.records, occasion.program)
+        again = records.summarise(rule, group, had, _holds(patient.answers, occasion), mine)
+        if again.value == "yes":
+            return Seen(transforms.Answer(element.id, value="yes", reported="elsewhere"), again.used)
+    dated = [(d, r) for d, r in records.of_group(told, group) if d <= occasion.as_of]
     matching, _ = records.matching(rule, dated)
     history = tuple(transforms.Record("yes", day.isoformat(), r.id) for day, r in matching)
     return Seen(transforms.Answer(element.id, value=found.value, missing=found.missing, records=history), found.used)
@@ -188,7 +192,8 @@ def _summary(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, p
 def _record_field(element: ElementSpec, group: RecordGroupSpec, occasion: Occasion, patient: PatientFacts) -> Seen:
     if about := records.reported(patient.records, occasion.record, group.id):
         return _of(about.values.get(element.id), element)
-    dated = [(d, r) for d, r in records.of_group(patient.records, group) if d <= occasion.as_of]
+    told = marks.told_to(patient.records, occasion.program)
+    dated = [(d, r) for d, r in records.of_group(told, group) if d <= occasion.as_of]
     history = tuple(
         transforms.Record(a.value, day.isoformat(), r.id, a.missing, a.precision)
         for day, r in dated

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import count, groupby
 
-from capture.ask import records
+from capture.ask import marks, records
 from capture.ask.facts import GUARDIAN, ConsentFact, Occasion, PatientFacts, Record
 from capture.ask.periods import Interval
 from capture.deliver import limits
@@ -143,7 +143,8 @@ def _records_of(asks: Sequence[AskSpec], reading: Reading) -> list[Record] | Non
     if about := records.reported(reading.patient.records, reading.occasion.record, name):
         return [about]
     period = Interval(reading.occasion.after, reading.occasion.as_of)
-    return [r for _, r in records.in_period(reading.patient.records, reading.release.groups[name], period)]
+    told = marks.told_to(reading.patient.records, reading.occasion.program)
+    return [r for _, r in records.in_period(told, reading.release.groups[name], period)]
 
 
 def _subject_id(program: Sequence[AskSpec], reading: Reading) -> str:

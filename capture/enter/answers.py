@@ -8,11 +8,13 @@ from datetime import date
 from django.db import transaction
 from django.db.models import Max
 
+from capture.ask import marks
 from capture.ask import sheet as sheets
 from capture.ask.asksheet import AskSheet
 from capture.ask.entered import answer_of, latest_as_of, precision_of
 from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, VisitFacts
 from capture.models import Occurrence, Response, Submission, Visit, sealed
+from capture.query import marking
 from forms_catalog import publishing
 from forms_catalog.models import Release
 from forms_catalog.specs import ElementSpec
@@ -62,6 +64,7 @@ def _append(
     spec: ElementSpec | None,
     *,
     actor: Actor,
+    reason: str = "",
 ) -> Response:
     if before is not None:
         Response.objects.filter(pk=before.pk, is_current=True).update(is_current=False)
@@ -82,7 +85,7 @@ def _append(
         covers_to=answer.covers_to,
         source=answer.source,
         replaces=before,
-        reason="asked again at a later visit" if before else "",
+        reason=reason or ("asked again at a later visit" if before else ""),
         author=actor.name,
         recorded_at=actor.now,
         simulated=actor.simulated,
@@ -96,10 +99,14 @@ def _record(submission: Submission, record: EnteredRecord, facts: VisitFacts, *,
     occurrence = _occurrence(submission.visit, record, actor=actor)
     context = f"o{occurrence.pk}"
     held = _current(submission.visit.patient_id, [context])
-    for element, entry in given.items():
+    reasons = marking.reasons(record, facts)
+    for name, entry in given.items():
+        if name.startswith(f"{marks.REASON}~"):  # it stands with the mark it is about
+            continue
+        element, _, program = name.partition("~") if name in reasons else (name, "", "")
         answer = Answer(
             element,
-            "",
+            program,
             context,
             entry.value,
             entry.missing,
@@ -107,8 +114,8 @@ def _record(submission: Submission, record: EnteredRecord, facts: VisitFacts, *,
             precision=precision_of(entry.value),
             source="chart",
         )
-        spec = facts.release.elements.get(element)
-        _append(submission, answer, entry, held.get((element, "", context)), spec, actor=actor)
+        spec, before = facts.release.elements.get(element), held.get((element, program, context))
+        _append(submission, answer, entry, before, spec, actor=actor, reason=reasons.get(name, ""))
 
 
 def add_record(

@@ -11,39 +11,22 @@ from django.utils.text import slugify
 
 from capture.ask import branching
 from capture.ask.asksheet import AskSheet, Question
-from capture.ask.facts import EnteredRecord, Entry, VisitFacts
+from capture.ask.facts import Entry, VisitFacts
 from capture.ask.periods import Interval
-from capture.ask.records import day_of, in_period
+from capture.ask.records import in_period
 from capture.enter.drafts import Typed
+from capture.pages import visit_records
+from capture.pages.visit_boxes import Box, box_of
+from capture.pages.visit_records import RecordShown
 from capture.query.checks import Finding
 from forms_catalog import language
-from forms_catalog.specs import Option
 from forms_catalog.transforms import MISSING_CODES
 from sites.burden import cost
 
-RADIO_LIMIT = 7
 SECTIONS = {
     "demographics": "About the person",
     "followup": "Follow-up and survival",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """One widget: its form name, id, kind (radio, select, checks, date, number, text) and what stands in it."""
-
-    name: str
-    missing_name: str
-    html_id: str
-    widget: str
-    options: tuple[Option, ...]
-    value: str
-    missing: str
-    errors: tuple[str, ...]
-
-    @property
-    def chosen(self) -> list[str]:
-        return self.value.split("|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +69,6 @@ class Shown:
     def has_open(self) -> bool:
         """True where an earlier record may still be going on."""
         return any(not r.id.startswith("new") for r in self.records)
-
-
-@dataclass(frozen=True, slots=True)
-class RecordShown:
-    """One record of a group on the form: new ones are typed, earlier ones are shown and may be closed."""
-
-    id: str
-    title: str
-    fields: tuple[tuple[Question, Box], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,26 +172,13 @@ def _shown(
     notes: Mapping[str, tuple[str, ...]],
 ) -> Shown:
     entry = typed.entered.answers.get(question.key, Entry())
-    box = _box(question, entry, f"a.{question.key}", f"m.{question.key}", tuple(errors.get(question.key, ())))
+    box = box_of(question, entry, f"a.{question.key}", f"m.{question.key}", tuple(errors.get(question.key, ())))
     kept = entry.confirmed and entry.value == question.offer_value
     if question.kind != "gate":
         return Shown(question, box, kept, notes.get(question.key, ()))
-    fields = [q for q in sheet.questions if q.kind == "field" and q.group == question.group]
-    typed_records = [r for r in typed.entered.records if r.group == question.group]
-    new = [r for r in typed_records if r.id.startswith("new")] or [EnteredRecord("new-1", question.group, {})]
-    shown = [_record(r, fields, errors) for r in new]
-    blank = _record(EnteredRecord("new-0", question.group, {}), fields, {})
+    shown, blank = visit_records.of_gate(question, sheet, facts, typed.entered, errors)
     told = (*_entered_before(question, facts), *notes.get(question.key, ()))
-    return Shown(question, box, False, told, (*_open(question, facts, fields), *shown), blank)
-
-
-def _record(record: EnteredRecord, fields: Sequence[Question], errors: Mapping[str, list[str]]) -> RecordShown:
-    boxes = []
-    for question in fields:
-        tail = f"{record.group}.{record.id}.{question.element}"
-        entry = record.values.get(question.element, Entry())
-        boxes.append((question, _box(question, entry, f"r.{tail}", f"rm.{tail}", tuple(errors.get(tail, ())))))
-    return RecordShown(record.id, f"New {record.group.replace('-', ' ')}", tuple(boxes))
+    return Shown(question, box, False, told, shown, blank)
 
 
 def _entered_before(question: Question, facts: VisitFacts) -> tuple[str, ...]:
@@ -225,43 +186,6 @@ def _entered_before(question: Question, facts: VisitFacts) -> tuple[str, ...]:
     group, since = facts.release.groups[question.group], Interval(question.covers_from or date.min, date.max)
     days = [day for day, _ in in_period(facts.patient.records, group, since)]
     return (f"Already entered, not to be typed again: of {', '.join(d.isoformat() for d in days)}.",) if days else ()
-
-
-def _open(question: Question, facts: VisitFacts, fields: Sequence[Question]) -> list[RecordShown]:
-    """Earlier records without an end, carried forward: still going on?"""
-    group = facts.release.groups[question.group]
-    ends = [q for q in fields if q.element == group.end]
-    if not group.end or not ends:
-        return []
-    going_on = [r for r in facts.patient.records if r.group == group.id and not r.value(group.end)]
-    return [
-        RecordShown(r.id, f"Still going on since {day_of(r, group)}? Give its end if not.", _record_boxes(r.id, ends))
-        for r in going_on
-    ]
-
-
-def _record_boxes(record: str, fields: Sequence[Question]) -> tuple[tuple[Question, Box], ...]:
-    return tuple(
-        (q, _box(q, Entry(), f"r.{q.group}.{record}.{q.element}", f"rm.{q.group}.{record}.{q.element}", ()))
-        for q in fields
-    )
-
-
-def _box(question: Question, entry: Entry, name: str, missing_name: str, errors: tuple[str, ...]) -> Box:
-    value = "" if entry.confirmed else entry.value
-    html_id = "q-" + "".join(c if c.isalnum() else "-" for c in name)
-    return Box(name, missing_name, html_id, widget_of(question), question.options, value, entry.missing, errors)
-
-
-def widget_of(question: Question) -> str:
-    """The widget that fits an answer: radio up to seven options, else a list."""
-    if question.datatype == "multichoice":
-        return "checks"
-    if question.datatype == "choice":
-        return "radio" if len(question.options) <= RADIO_LIMIT else "select"
-    if question.datatype in ("integer", "decimal"):
-        return "number"
-    return "date" if question.datatype == "date" else "text"
 
 
 def missing_choices() -> list[tuple[str, str]]:

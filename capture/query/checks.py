@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from capture.ask import marks
 from capture.ask.asksheet import AskSheet, Question
 from capture.ask.entered import latest_as_of
 from capture.ask.facts import Entered, Entry, VisitFacts
 from capture.ask.records import latest_day
+from capture.query import marking
 from forms_catalog.specs import ElementSpec, RecordGroupSpec
 
 DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -39,7 +41,7 @@ def find(sheet: AskSheet, entered: Entered, facts: VisitFacts) -> list[Finding]:
             continue
         entry = entered.answers.get(question.key, Entry())
         found += _plain(question, entry, facts)
-    return found + _records(sheet, entered, facts)
+    return found + _records(sheet, entered, facts) + [Finding(*one) for one in marking.find(sheet, entered, facts)]
 
 
 def value_error(element: ElementSpec, value: str, *, latest: date) -> str:
@@ -146,7 +148,10 @@ def _record(
     if group.date not in given and record.startswith("new"):
         label = facts.release.elements[group.date].label
         found.append(Finding(f"{group.id}.{record}.{group.date}", "required", f"{label}: every record needs its date."))
+    known = marks.names(facts.release, group.id)
     for element, entry in given.items():
+        if element in known:
+            continue
         spec = facts.release.elements.get(element)
         if spec is None or element not in group.fields:
             found.append(

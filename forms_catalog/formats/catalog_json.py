@@ -125,6 +125,7 @@ def _group(row: Mapping[str, Any]) -> RecordGroupSpec:
         fields=tuple(_text(x) for x in _list(row.get("fields"))),
         summaries={str(name): _summary(rule) for name, rule in (row.get("summaries") or {}).items()},
         end=_text(row.get("end")),
+        open_values=tuple(_text(x) for x in _list(row.get("open_values"))),
     )
 
 

@@ -58,7 +58,9 @@ class SummaryRule:
 
 @dataclass(frozen=True, slots=True)
 class RecordGroupSpec:
-    """A kind of repeating record. `date` names the element that places it in time, `end` the one that closes it."""
+    """A kind of repeating record. `date` names the element that places it in time, `end` the one that closes it, unless
+    it holds one of the `open_values`.
+    """
 
     id: str
     definition: str
@@ -66,3 +68,4 @@ class RecordGroupSpec:
     fields: tuple[str, ...]
     summaries: Mapping[str, SummaryRule]
     end: str = ""
+    open_values: tuple[str, ...] = ()

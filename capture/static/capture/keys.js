@@ -12,6 +12,7 @@
 
   function next(from) {
     const rows = [...form.querySelectorAll(".question:not([hidden])")];
+    if (from && from.matches(".record")) from = from.closest(".records").previousElementSibling;
     const start = from ? rows.indexOf(from) + 1 : 0;
     const row = [...rows.slice(start), ...rows.slice(0, start)].find((r) => !answered(r));
     if (row) row.querySelector("input, select, textarea").focus();
@@ -26,7 +27,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    const row = document.activeElement && document.activeElement.closest(".question");
+    const row = document.activeElement && document.activeElement.closest(".question, .record");
     if (event.altKey && event.key.toLowerCase() === "s") {
       event.preventDefault();
       form.dispatchEvent(new CustomEvent("keep-draft"));

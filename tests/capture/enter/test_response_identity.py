@@ -61,11 +61,11 @@ def infection(number: str, **values: str) -> EnteredRecord:
     return EnteredRecord(number, "infection", {f"infection-{k.replace('_', '-')}": Entry(v) for k, v in values.items()})
 
 
-def report(world: World, code: str, *records: EnteredRecord) -> Visit:
+def report(world: World, code: str, *records: EnteredRecord, gate: str = "") -> Visit:
     """Submit the visit of a registry entry: everything as usual, and these infections."""
     visit = visit_on(the_patient(), code)
     post = answers_for(visit)
-    said = {gate_key("infection", visit.pk): Entry("yes" if records else "no")}
+    said = {gate_key("infection", visit.pk): Entry(gate or ("yes" if records else "no"))}
     entered = Entered({**post.entered.answers, **said}, records)
     recording.submit(visit, replace(post, entered=entered), actor=world.actor("alice"), today=TODAY)
     return visit

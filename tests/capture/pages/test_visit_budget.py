@@ -18,7 +18,7 @@ BUDGET = 25
 
 def with_infections(number: int) -> Told:
     """Day 100 with so many infections before it."""
-    one = DAY100.records["infection"][0]
+    one = {**DAY100.records["infection"][0], "infection-organism": "none"}  # of no kind that a rule would know again
     return Told(DAY100.values, {"infection": [{**one, "infection-date": 10 + n} for n in range(number)]}, DAY100.empty)
 
 
