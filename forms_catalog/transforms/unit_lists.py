@@ -74,7 +74,7 @@ def contradictions(element: ElementSpec) -> Iterator[str]:
 
 
 def _differs(factor: Factor, expected: Fraction) -> str:
-    if factor.shift:
+    if factor.shift or factor.after:
         return "a shift is for temperatures only"
     given = Fraction(factor.times) / Fraction(factor.by)
     if abs(given - expected) <= NEAR * expected:

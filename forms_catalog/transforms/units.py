@@ -13,7 +13,8 @@ from forms_catalog.transforms import ucum
 from forms_catalog.transforms.answers import Answer, Facts, Refusal
 from forms_catalog.transforms.recode import joined
 
-FACTOR = re.compile(r"(?:x|\(x([+-][0-9.]+)\))(?:([*/])([0-9.]+(?:[eE][+-]?\d+)?))?")
+NUMBER = r"(?:\d+\.?\d*|\.\d+)"
+FACTOR = re.compile(rf"(?:x|\(x([+-]{NUMBER})\))(?:([*/])({NUMBER}(?:[eE][+-]?\d{{1,3}})?))?([+-]{NUMBER})?")
 ROUNDING = {"half_up": ROUND_HALF_UP, "down": ROUND_DOWN}
 WIDE = Context(prec=34, rounding=ROUND_HALF_UP)
 
@@ -30,7 +31,7 @@ class Factor:
     @property
     def inverse(self) -> Factor:
         """The factor of the way back."""
-        return Factor(self.by, self.times, -self.after, -self.shift)
+        return _made(self.by, self.times, -self.after, -self.shift)
 
     def of(self, number: Decimal) -> Decimal:
         """The converted number, to 34 digits."""
@@ -38,19 +39,25 @@ class Factor:
         return WIDE.add(WIDE.divide(WIDE.multiply(moved, self.times), self.by), self.after)
 
 
+def _made(times: Decimal, by: Decimal, shift: Decimal, after: Decimal) -> Factor:
+    """One way to write each factor: without a multiplication both shifts are one."""
+    if times == by:
+        return Factor(after=shift + after)
+    return Factor(times, by, shift, after)
+
+
 def parse_factor(text: str) -> Factor:
-    """'x', 'x*N', 'x/N' or '(x-N)/N' as a factor. Raises Refusal for anything else, such as 'x/weight'."""
+    """'x', 'x*N', 'x/N', '(x-N)/N' or 'x*N+N' as a factor. Raises Refusal for anything else, such as 'x/weight'."""
     found = FACTOR.fullmatch(text.replace(" ", ""))
     if found is None:
         raise Refusal("factor_not_constant", f"'{text}' needs more than a number; enter the value in the asked unit.")
-    shift, sign, number = found.groups()
-    moved = Decimal(shift or 0)
-    if sign is None:
-        return Factor(shift=moved)
-    amount = Decimal(number)
+    shift, sign, number, after = found.groups()
+    amount = Decimal(number or 1)
     if amount == 0:
         raise Refusal("factor_not_constant", f"'{text}' divides or multiplies by zero.")
-    return Factor(times=amount, shift=moved) if sign == "*" else Factor(by=amount, shift=moved)
+    one = Decimal(1)
+    times, by = (one, amount) if sign == "/" else (amount, one)
+    return _made(times, by, Decimal(shift or 0), Decimal(after or 0))
 
 
 def factor_text(factor: Factor) -> str:

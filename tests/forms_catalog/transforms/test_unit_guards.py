@@ -28,7 +28,7 @@ BODY_HEAT = replace(
     starter.elements()["body-weight"],
     id="body-temperature",
     unit="Cel",
-    convertible_units=(ConvertibleUnit("[degF]", "(x-32)/1.8"), ConvertibleUnit("K", "(x-273.15)")),
+    convertible_units=(ConvertibleUnit("[degF]", "(x-32)/1.8"), ConvertibleUnit("K", "x-273.15")),
 )
 
 
@@ -143,6 +143,9 @@ def test_a_temperature_keeps_its_own_zero() -> None:
     assert factor_text(to_f) == "x*1.8+32"
     assert converted(Decimal("37.0"), to_program(BODY_HEAT, "K"), {}) == "310.15"
     assert list(unit_lists.contradictions(BODY_HEAT)) == []
+    for unit in ("[degF]", "K"):
+        out = to_program(BODY_HEAT, unit)
+        assert parse_factor(factor_text(out)) == out
     wrong = replace(BODY_HEAT, convertible_units=(ConvertibleUnit("[degF]", "x/1.8"),))
     assert len(list(unit_lists.contradictions(wrong))) == 1
 
@@ -186,7 +189,9 @@ def test_no_text_breaks_the_reader_and_a_reading_is_stable(text: str) -> None:
         assert to_program(replace(BODY_HEAT, unit=text), text) == Factor()
 
 
-@pytest.mark.parametrize("text", ["x*0", "(x-32", "(32-x)/2", "(x)/2", "x-32", "(x--32)*2"])
+@pytest.mark.parametrize(
+    "text", ["x*0", "(x-32", "(32-x)/2", "(x)/2", "(x--32)*2", "x+1+2", "x*1.2.3", "x*.", "x*1e99999"]
+)
 def test_what_is_no_rule_is_refused(text: str) -> None:
     with pytest.raises(Refusal):
         parse_factor(text)
