@@ -15,6 +15,7 @@ from capture.plan.arranged import Arranged, Settled, settle
 from capture.plan.events import Contact, Decision, EnrolmentFact, EventFact, Opening, State, TimepointFact, fold
 from capture.plan.identity import Free, VisitPlan
 from capture.plan.windows import Fixed, Window, plan
+from capture.plan.workdays import EVERY_DAY, Calendar
 from forms_catalog.specs import EntryKind
 
 Hold = Literal["submitted", "open", "pinned", "free"]
@@ -90,6 +91,7 @@ class PatientPlan:
     held: Mapping[str, Held] = field(default_factory=dict)
     visits: tuple[VisitFact, ...] = ()
     events: tuple[EventFact, ...] = ()
+    calendar: Calendar = EVERY_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ def _followups(
         if slots[key].kind == "followup" and (d.state == "planned" or key in kept)
     ]
     done = {visit.id for visit, _ in stays if visit.hold == "submitted"}
-    for planned in plan(windows, stops):
+    for planned in plan(windows, stops, patient.calendar):
         if planned.keys and planned.visit not in done:
             yield VisitPlan("followup", planned.date, planned.keys, planned.visit)
 

@@ -17,6 +17,7 @@ from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, Vis
 from capture.plan.events import EnrolmentFact, EventFact
 from capture.plan.slots import recall_ends, slots_of
 from capture.plan.triggered import Opener
+from capture.plan.workdays import Calendar, DaysOff
 from forms_catalog import publishing
 from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.models import Program
@@ -58,7 +59,7 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
     events = _by(happened, lambda e: e.patient_id)
     opened = openers.of_patients(ids, release, events)
     stays = _by(
-        Stay.objects.filter(patient__in=list(ids)).order_by("valid_from", "pk"),
+        Stay.objects.filter(patient__in=list(ids)).select_related("site").order_by("valid_from", "pk"),
         lambda s: s.patient_id,
     )
     pins = _by(_pins(ids), lambda p: p.visit.patient_id)
@@ -73,7 +74,7 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
             pins[pk],
             events[pk],
             opened.get(pk, ()),
-            [(s.valid_from, s.site_id) for s in stays[pk]],
+            stays[pk],
             asked,
         )
         for pk in ids
@@ -108,7 +109,7 @@ def _loaded(
     pins: Sequence[PlanPin],
     events: Sequence[PatientEvent],
     openers: Sequence[Opener],
-    stays: Sequence[tuple[date, int]],
+    stays: Sequence[Stay],
     asked: Mapping[str, _Asked],
 ) -> Loaded:
     opened = _asked_by(visits)
@@ -120,8 +121,23 @@ def _loaded(
         held={key: _held(row) for key, row in rows.items()},
         visits=tuple(_visit(v, arranged.get(v.pk)) for v in visits),
         events=tuple(_event(e, keys) for e in events),
+        calendar=Calendar(tuple(_days_off(s) for s in stays)),
     )
-    return Loaded(plan, {e.pk: e for e in enrolments}, rows, {v.pk: v for v in visits}, tuple(stays))
+    return Loaded(
+        plan,
+        {e.pk: e for e in enrolments},
+        rows,
+        {v.pk: v for v in visits},
+        tuple((s.valid_from, s.site_id) for s in stays),
+    )
+
+
+def _days_off(stay: Stay) -> DaysOff:
+    return DaysOff(
+        since=stay.valid_from.toordinal(),
+        weekdays=frozenset(int(digit) for digit in stay.site.closed_weekdays),
+        days=frozenset(date.fromisoformat(day).toordinal() for day in stay.site.closed_on),
+    )
 
 
 def site_on(stays: Sequence[tuple[date, int]], day: date) -> int | None:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from capture.plan.workdays import EVERY_DAY, Calendar, nearest
 from forms_catalog.specs import ProgramSchedule
 
 Queued = tuple[int, int, str, "Window"]  # deadline, opening day, key: the order in which one program is served
@@ -100,8 +101,10 @@ def of_schedule(
     ]
 
 
-def plan(windows: Iterable[Window], fixed: Iterable[Fixed] = ()) -> tuple[Planned, ...]:
+def plan(windows: Iterable[Window], fixed: Iterable[Fixed] = (), calendar: Calendar = EVERY_DAY) -> tuple[Planned, ...]:
     """Serve every window once with the fewest new visits, never two of one program in a visit; sorted by date.
+
+    A new visit is on the day nearest to its targets on which the site works; it leaves no window for that.
 
     Fixed visits come back with what they hold and, where open, what they take on. The windows of an open fixed visit's
     own timepoints must be among `windows`, or nobody could tell which programs it already serves. Raises PlanError.
@@ -109,7 +112,7 @@ def plan(windows: Iterable[Window], fixed: Iterable[Fixed] = ()) -> tuple[Planne
     windows, stops = tuple(windows), sorted(fixed, key=lambda f: (f.date, f.visit))
     known = _checked(windows, stops)
     held = {key for stop in stops for key in stop.timepoints}
-    sweep = _Sweep([w for w in windows if w.key not in held])
+    sweep = _Sweep([w for w in windows if w.key not in held], calendar)
     planned: list[Planned] = []
     for stop in stops:
         planned += sweep.until(stop.date)
@@ -142,7 +145,8 @@ def _repeated(keys: Iterable[str]) -> str:
 class _Sweep:
     """What is still to serve as the sweep moves forward in time; lives for one call of `plan`."""
 
-    def __init__(self, windows: Sequence[Window]) -> None:
+    def __init__(self, windows: Sequence[Window], calendar: Calendar) -> None:
+        self.calendar = calendar
         self.upcoming = sorted(windows, key=lambda w: (w.opens, w.key), reverse=True)  # the next to open is last
         self.deadlines = sorted(windows, key=lambda w: (w.end, w.key), reverse=True)  # the next deadline is last
         self.queues: dict[str, list[Queued]] = {}
@@ -154,7 +158,8 @@ class _Sweep:
         made: list[Planned] = []
         while (deadline := self._deadline()) is not None and (date is None or deadline < date):
             served = self._take(deadline, frozenset())
-            day = _day(served, floor=max(self.last.get(w.program, w.opens - 1) for w in served) + 1)
+            floor = max(self.last.get(w.program, w.opens - 1) for w in served) + 1
+            day = _day(served, floor, self.calendar)
             made.append(self._seal(day, served, (), None))
         return made
 
@@ -183,13 +188,14 @@ class _Sweep:
         return Planned(date, tuple(sorted((*held, *(w.key for w in served)))), visit)
 
 
-def _day(served: Sequence[Window], floor: int) -> int:
-    """The day inside all windows with the least sum of distances to their targets, then the earliest.
+def _day(served: Sequence[Window], floor: int, calendar: Calendar) -> int:
+    """The working day inside all windows with the least sum of distances to their targets, then the earliest.
 
-    The lower median of the targets is that day. `floor` is the day after the latest visit of these programs: windows of
-    one program that overlap must not swap or share a day where there is another.
+    The lower median of the targets is that day where every day will do. `floor` is the day after the latest visit of
+    these programs: windows of one program that overlap must not swap or share a day where there is another.
     """
     last = min(w.end for w in served)
     first = min(max(floor, *(w.opens for w in served)), last)
     aims = sorted(w.aim for w in served)
-    return min(max(aims[(len(aims) - 1) // 2], first), last)
+    best = min(max(aims[(len(aims) - 1) // 2], first), last)
+    return nearest(best, first, last, calendar, lambda day: sum(abs(day - aim) for aim in aims))

@@ -11,7 +11,11 @@ from simple_history.models import HistoricalRecords
 
 
 class Site(models.Model):
-    """An authorized treatment center. `time_zone` is an IANA name; all due days are local to it."""
+    """An authorized treatment center. `time_zone` is an IANA name; all due days are local to it.
+
+    It is closed on `closed_weekdays` (ISO digits, Monday is 1) and on the days of `closed_on` (ISO dates): visits are
+    planned on other days where their windows have some.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.SlugField(max_length=40, unique=True)
@@ -19,6 +23,8 @@ class Site(models.Model):
     time_zone = models.CharField(max_length=60)
     country = models.CharField(max_length=2, blank=True)
     digest_hour = models.PositiveSmallIntegerField(default=7)
+    closed_weekdays = models.CharField(max_length=7, default="67", blank=True)
+    closed_on = models.JSONField(default=list, blank=True)
     history = HistoricalRecords()
 
     class Meta:
