@@ -18,6 +18,7 @@ from capture.plan.arranged import common_days
 from capture.plan.slots import recall_ends, takes_nearest
 from capture.plan.windows import Window
 from forms_catalog import publishing
+from forms_catalog.specs import ReleaseSpec
 from sites import trail
 from sites.trail import Actor
 
@@ -95,9 +96,9 @@ def open_reports(visit: Visit) -> list[Timepoint]:
     return points
 
 
-def window_of(point: Timepoint) -> Window:
-    """A report's window as it is planned now, in day ordinals."""
-    program, release = point.enrollment.program.code, publishing.current_spec()
+def window_of(point: Timepoint, release: ReleaseSpec | None = None) -> Window:
+    """A report's window as it is planned now, in day ordinals; by the release in force unless one is given."""
+    program, release = point.enrollment.program.code, release or publishing.current_spec()
     known = release.programs.get(program) if point.as_of is None else None  # an event's report has a day of its own
     recall = recall_ends(known, release).get(point.entry_code) if known else None
     return Window(

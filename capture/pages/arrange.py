@@ -17,6 +17,7 @@ from capture.enter import pinning
 from capture.models import Timepoint, Visit
 from capture.plan.arranged import common_days
 from capture.plan.worklist import local_today
+from forms_catalog import publishing
 from sites.access import require_roles, user_of
 
 
@@ -37,10 +38,11 @@ def visit_arrange(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if found.submitted_at or found.kind != Visit.Kind.FOLLOWUP or not points:
         messages.info(request, "Only open follow-up visits are arranged.")
         return redirect("patient", uuid=found.patient.uuid)
+    release = publishing.current_spec()
     context = {
         "visit": found,
         "points": points,
-        "possible": pinning.possible(common_days(map(pinning.window_of, points))),
+        "possible": pinning.possible(common_days(pinning.window_of(p, release) for p in points)),
         "standing": pinning.standing(found),
         "beside": list(_beside(request, found, points)),
         "today": local_today(found.site),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -13,30 +13,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from capture.models import CalendarFeed, Patient
-from sites.models import Membership, Role, TrailEntry, User
+from sites.models import Membership, TrailEntry
+from tests.capture.pages.at_north import coordinator, patients
 from tests.capture.pages.parsing_ics import parse
-from tests.capture.plan import rows
-from tests.capture.plan.rows import AT, CART, TODAY
+from tests.capture.plan.rows import AT, TODAY
 
 pytestmark = pytest.mark.django_db
 
 
-def infused(number: int, first: int = 1) -> None:
-    """So many patients, 100 days after the infusion."""
-    for n in range(first, first + number):
-        rows.patient(*CART, pseudonym=f"NRT-{n:04}", infused=TODAY - timedelta(days=100))
-
-
 @pytest.fixture
 def al(db: None) -> Iterator[Client]:
-    """A coordinator at North with two patients."""
-    with time_machine.travel(AT.now, tick=False):
-        rows.live(*CART)
-        infused(2)
-        user = User.objects.create_user("al", "al@example.org", "x", home_site=rows.site())
-        Membership.objects.create(user=user, role=Role.COORDINATOR, valid_from=date(2015, 1, 1), site=rows.site())
-        client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    with coordinator() as client:
         yield client
 
 
@@ -58,11 +45,11 @@ def events(path: str) -> list[dict[str, str]]:
 def test_it_says_how_many_visits_are_due_where_and_when_and_nothing_of_a_patient(al: Client) -> None:
     path = made(al)
     found = {e["DTSTART"]: e["SUMMARY"] for e in events(path)}
-    assert found["20260323"] == "6 visits due, North"  # three baselines of two patients, 30 days after the infusion
+    assert found["20260323"] == "9 visits due, North"  # three baselines of three patients, 30 days after the infusion
     source = Client().get(path).content.decode().replace("\r\n ", "")
     assert not any(str(x) in source for p in Patient.objects.all() for x in (p.pseudonym, p.uuid))
     link = next(e["URL"] for e in events(path) if e["DTSTART"] == "20260323")
-    assert len(re.findall("<a data-row", al.get(link).content.decode())) == 6
+    assert len(re.findall("<a data-row", al.get(link).content.decode())) == 9
 
 
 def test_an_entry_keeps_its_uid_and_counts_its_changes(al: Client) -> None:
@@ -73,7 +60,7 @@ def test_an_entry_keeps_its_uid_and_counts_its_changes(al: Client) -> None:
         assert {e["UID"]: e for e in events(path)} == first
     assert not [q for q in taken if q["sql"].startswith(("UPDATE", "INSERT"))]
     with time_machine.travel(AT.now + timedelta(hours=1), tick=False):
-        infused(1, first=9)
+        patients(1, first=9)
         again = {e["UID"]: e for e in events(path)}
     assert set(again) == set(first)
     assert {e["SEQUENCE"] for e in again.values()} == {"1"}
@@ -115,5 +102,5 @@ def test_few_and_many_due_visits_take_the_same_queries(al: Client) -> None:
         return len(taken)
 
     few = queries()
-    infused(6, first=20)
+    patients(3, first=20)
     assert queries() == few <= 8

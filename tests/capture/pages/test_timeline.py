@@ -16,7 +16,7 @@ from capture.models import Enrollment, Patient, Timepoint, Visit
 from capture.pages import lanes, timeline
 from capture.pages.lanes import Facts, Flag, Lane, Scale, Span, Stop
 from capture.pages.timeline import TimeLine
-from sites.models import Membership, Role, User
+from tests.capture.pages.at_north import person
 from tests.capture.plan import rows
 from tests.capture.plan.rows import AT, CART, TODAY, day
 
@@ -123,11 +123,7 @@ def page(client: Client, patient: Patient, query: str = "") -> tuple[int, str]:
 
 @pytest.fixture
 def alice(db: None) -> Client:
-    user = User.objects.create_user("al", "al@example.org", "x", home_site=rows.site())
-    Membership.objects.create(user=user, role=Role.COORDINATOR, valid_from=date(2015, 1, 1), site=rows.site())
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return client
+    return person("al")
 
 
 def test_one_program_and_five_enrolments_with_two_treatments_take_the_same_queries(alice: Client) -> None:

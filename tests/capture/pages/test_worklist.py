@@ -5,46 +5,26 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from capture.models import SavedView, Visit
-from sites.models import Membership, Role, TrailEntry, User
-from tests.capture.plan import rows
-from tests.capture.plan.rows import AT, CART, TODAY
+from sites.models import TrailEntry
+from tests.capture.pages.at_north import coordinator, patients, person
 
 pytestmark = pytest.mark.django_db
 HERE = "/worklist/north/"
 
 
-def person(name: str, site: str = "north") -> Client:
-    """A coordinator of the site, signed in."""
-    user = User.objects.create_user(name, f"{name}@example.org", "x", home_site=rows.site(site))
-    Membership.objects.create(user=user, role=Role.COORDINATOR, valid_from=date(2015, 1, 1), site=rows.site(site))
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 @pytest.fixture
 def al(db: None) -> Iterator[Client]:
-    """Three patients infused 100 days ago at North: each owes baselines that are overdue and day 100."""
-    with time_machine.travel(AT.now, tick=False):
-        rows.live(*CART)
-        patients(3)
-        yield person("al")
-
-
-def patients(number: int, first: int = 1) -> None:
-    for n in range(first, first + number):
-        rows.patient(*CART, pseudonym=f"NRT-{n:04}", infused=TODAY - timedelta(days=100))
+    with coordinator() as client:
+        yield client
 
 
 def listed(client: Client, query: str = "") -> tuple[list[str], str]:
@@ -130,11 +110,11 @@ def test_pages_of_25_take_the_same_queries_with_few_and_many_open_and_with_views
         return len(taken)
 
     few = queries()
-    patients(9, first=4)
+    patients(4, first=4)
     for n in range(5):
         save(al, f"View {n}", f"search=000{n}")
     assert len(listed(al)[0]) == 25
     assert listed(al, "?page=2")[0]
-    assert Visit.objects.filter(submitted_at=None).count() > 200
+    assert Visit.objects.filter(submitted_at=None).count() > 100
     assert [queries(), queries("?page=2"), queries("?group=patient&sort=closes")] == [few] * 3
     assert few <= 20
