@@ -46,7 +46,7 @@ def _list(x: Asked, lost: tuple[str, ...]) -> str:
 
 
 def required(asked: list[Asked], release: ReleaseSpec) -> Iterator[Conflict]:
-    """Elements that one program requires and another does not, both asking at follow-up or both at baseline."""
+    """Elements that one program requires somewhere and another does nowhere."""
     found: dict[str, list[Asked]] = defaultdict(list)
     for x, mapping in decided(asked):
         element = release.elements.get(mapping.sources[0].element)

@@ -5,74 +5,81 @@ Only choices that change a form are carried by the release; the others say that 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
+from functools import reduce
 
 from forms_catalog.conflict_kinds import Standing
 from forms_catalog.merging_ranges import widest
 from forms_catalog.merging_sides import asked_of
-from forms_catalog.specs import AskSpec, Conflict, ProgramSpec, ReleaseSpec, Ruling
+from forms_catalog.specs import AskSpec, Conflict, ElementSpec, ProgramSpec, ReleaseSpec, Ruling, Wording
 
-Change = Callable[[ReleaseSpec, Conflict], ReleaseSpec]
+Change = Callable[[AskSpec], AskSpec]
+Edits = dict[str, dict[str, list[Change]]]  # program → path → changes
 
 
 def applied(release: ReleaseSpec, conflicts: Iterable[Conflict], rulings: Iterable[Ruling]) -> ReleaseSpec:
     """The release as the standing rulings make it, with those that changed it."""
     known = Standing(rulings)
-    carried = []
-    for conflict in conflicts:
-        found = known.of(conflict)
-        if found is not None and (change := CHANGES.get((found.kind, found.choice))):
-            release = change(release, conflict)
-            carried.append(found)
-    return replace(release, rulings=tuple(carried))
+    settled = [(c, found) for c in conflicts if (found := known.of(c)) and (found.kind, found.choice) in CHANGES]
+    if not settled:
+        return release
+    edits: Edits = {}
+    for conflict, found in settled:
+        for side in _changed_sides(conflict, found):
+            edits.setdefault(side.program, {}).setdefault(side.path, []).append(ASKS[(found.kind, found.choice)])
+    wider = _wider(release, [c.element for c, found in settled if (found.kind, found.choice) == WIDEST])
+    return replace(
+        release,
+        programs={code: _edited(p, edits.get(code, {})) for code, p in release.programs.items()},
+        elements={**release.elements, **wider},
+        rulings=tuple(found for _, found in settled),
+        unruled={code: _before(release.programs[code], paths) for code, paths in edits.items()},
+    )
 
 
 def optional(release: ReleaseSpec) -> frozenset[str]:
     """The elements that no form requires, whatever a program says."""
-    return frozenset(r.place for r in release.rulings if (r.kind, r.choice) == ("required_differs", "optional"))
+    return frozenset(r.place for r in release.rulings if (r.kind, r.choice) == OPTIONAL)
 
 
-def _wider(release: ReleaseSpec, conflict: Conflict) -> ReleaseSpec:
-    element = release.elements[conflict.element]
-    low, high = widest(element, asked_of(release))
-    lowest, highest = (None if limit is None else float(limit) for limit in (low, high))
-    wider = replace(element, minimum=lowest, maximum=highest)
-    return replace(release, elements={**release.elements, element.id: wider})
+def _changed_sides(conflict: Conflict, found: Ruling) -> tuple[Wording, ...]:
+    """The fields a ruling changes: all of the conflict, of two with one answer the later ones."""
+    if (found.kind, found.choice) not in ASKS:
+        return ()
+    return conflict.sides[1:] if found.choice == "second_held" else conflict.sides
 
 
-def _shown_always(release: ReleaseSpec, conflict: Conflict) -> ReleaseSpec:
-    return _each(release, conflict, lambda ask: replace(ask, field=replace(ask.field, branching="")))
+def _edited(program: ProgramSpec, edits: Mapping[str, list[Change]]) -> ProgramSpec:
+    if not edits:
+        return program
+    return replace(program, asks=tuple(reduce(lambda a, f: f(a), edits.get(a.field.path, ()), a) for a in program.asks))
 
 
-def _held(release: ReleaseSpec, conflict: Conflict) -> ReleaseSpec:
-    return _each(release, conflict, lambda ask: replace(ask, mapping=None, mapping_ref=""))
+def _before(program: ProgramSpec, paths: Container[str]) -> tuple[AskSpec, ...]:
+    return tuple(a for a in program.asks if a.field.path in paths)
 
 
-def _later_held(release: ReleaseSpec, conflict: Conflict) -> ReleaseSpec:
-    return _held(release, replace(conflict, sides=conflict.sides[1:]))
+def _wider(release: ReleaseSpec, names: Sequence[str]) -> dict[str, ElementSpec]:
+    """The elements with the widest limits that they or an asker state."""
+    asked = asked_of(release) if names else []
+    limits = {name: widest(release.elements[name], asked) for name in names}
+    return {
+        name: replace(release.elements[name], minimum=_number(a), maximum=_number(b)) for name, (a, b) in limits.items()
+    }
 
 
-def _as_it_is(release: ReleaseSpec, conflict: Conflict) -> ReleaseSpec:
-    """What only the form reads, by `optional`."""
-    return release
+def _number(limit: Decimal | None) -> float | None:
+    return None if limit is None else float(limit)
 
 
-def _each(release: ReleaseSpec, conflict: Conflict, change: Callable[[AskSpec], AskSpec]) -> ReleaseSpec:
-    """The release with the fields of the conflict's sides changed; what they were is kept beside."""
-    for code, program in release.programs.items():
-        paths = {s.path for s in conflict.sides if s.program == code}
-        before = tuple(a for a in program.asks if a.field.path in paths)
-        if before:
-            asks = tuple(change(a) if a in before else a for a in program.asks)
-            kept = release.unruled.get(code, ())
-            kept += tuple(a for a in before if a.field.path not in {k.field.path for k in kept})
-            release = replace(
-                release,
-                programs={**release.programs, code: replace(program, asks=asks)},
-                unruled={**release.unruled, code: kept},
-            )
-    return release
+def _shown_always(ask: AskSpec) -> AskSpec:
+    return replace(ask, field=replace(ask.field, branching=""))
+
+
+def _held(ask: AskSpec) -> AskSpec:
+    return replace(ask, mapping=None, mapping_ref="")
 
 
 def as_decided(release: ReleaseSpec) -> tuple[ProgramSpec, ...]:
@@ -85,13 +92,14 @@ def _as_decided(program: ProgramSpec, unruled: tuple[AskSpec, ...]) -> ProgramSp
     return replace(program, asks=tuple(before.get(a.field.path, a) for a in program.asks)) if before else program
 
 
-CHANGES: Mapping[tuple[str, str], Change] = {
-    ("range_differs", "widest"): _wider,
-    ("required_differs", "optional"): _as_it_is,
-    ("asked_twice", "second_held"): _later_held,
+WIDEST = ("range_differs", "widest")
+OPTIONAL = ("required_differs", "optional")
+ASKS: Mapping[tuple[str, str], Change] = {
+    ("asked_twice", "second_held"): _held,
     ("identifier", "withhold"): _held,
     ("branching_unreadable", "always"): _shown_always,
     ("branching_unknown", "always"): _shown_always,
     ("branching_elsewhere", "always"): _shown_always,
     ("branching_cycle", "always"): _shown_always,
 }
+CHANGES = frozenset({WIDEST, OPTIONAL, *ASKS})  # the choices that change a form
