@@ -59,6 +59,8 @@ PURE = [
     "capture/ask/cases.py",
     *(f"capture/ask/{n}.py" for n in ("narrowing", "majority")),
     *(f"capture/plan/{n}.py" for n in ("windows", "events", "delta", "identity", "slots", "arranged", "workdays")),
+    "capture/plan/triggered.py",
+    "capture/plan/elsewhere.py",
     "capture/plan/preview.py",
     "capture/plan/choosing.py",
     *(f"capture/accept/{n}.py" for n in ("what_if", "courses")),

@@ -107,6 +107,7 @@ class Occasion:
     `fixed_end` is where the program's fixed periods end; None = on the as-of date. `told_at` are the visits of its
     earlier reports.
     `record` is the id of the record that a triggered report is about: it tells of that one and of no other.
+    `balance_missing`: it was followed before it owed anything here, and nobody has said what was reported then.
     """
 
     uuid: str
@@ -129,6 +130,7 @@ class Occasion:
     fixed_end: date | None = None
     told_at: frozenset[int] = frozenset()
     record: str = ""
+    balance_missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

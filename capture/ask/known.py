@@ -70,7 +70,16 @@ def resolve(
     if source.qualifier and records.reported(facts.patient.records, occasion.record, element.summary_of):
         return _about_one(element, source, occasion, facts)
     asked = Asked(element, source, occasion, facts, periods, selection)
-    if source.qualifier:
+    found = _by_rule(asked)
+    if occasion.balance_missing and found.needs and element.reuse in ("record", "period"):
+        return Resolution("ask", reasons.balance_missing(occasion), found.needs)
+    return found
+
+
+def _by_rule(asked: Asked) -> Resolution:
+    """One function a reuse class; an extra question has a rule of its own."""
+    element = asked.element
+    if asked.source.qualifier:
         return _period(asked) if element.reuse == "period" else _extra(asked)
     if element.summary_of or element.reuse == "record":
         return _records(asked)
@@ -145,7 +154,7 @@ def _cumulative(asked: Asked) -> Resolution:
 def _period(asked: Asked) -> Resolution:
     element, source = asked.element, asked.source
     mine = period_of(element, asked.occasion)
-    same = [a for a in asked.answers if a.qualifier == source.qualifier]
+    same = [a for a in asked.answers if a.qualifier == source.qualifier and not asked.occasion.balance_missing]
     used = [a for a in combine.usable(element, same, mine) if a.value]
     if covers(mine, [combine.interval_of(a) for a in used]):
         return Resolution("known", reasons.answered_days(mine, used, asked.facts))
@@ -181,7 +190,7 @@ def _records(asked: Asked) -> Resolution:
     if about := records.reported(facts.patient.records, asked.occasion.record, group.id):
         return _of_one(asked.element, group, about, asked.occasion)
     mine = asked_period(asked.element, asked.occasion, asked.selection)
-    covered = records.gate_coverage(facts.patient.answers, group.id)
+    covered = [] if asked.occasion.balance_missing else records.gate_coverage(facts.patient.answers, group.id)
     kind = group.id.replace("-", " ")
     if covers(mine, covered):
         dates = [day.isoformat() for day, _ in records.in_period(facts.patient.records, group, mine)]

@@ -6,7 +6,7 @@ Called by pages, submit, deliveries and estimates; the rules in this folder get 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -33,7 +33,7 @@ CLOSING = "DEATH"  # the occasion an event opens where no scheduled report is le
 def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) -> dict[int, VisitFacts]:
     """Visit id → its facts. Answers given at the visit itself are left out unless `own_answers`.
 
-    Uses 8 queries whatever the number of visits (releases come from a cache). A visit that was opened has the form of
+    Uses 9 queries whatever the number of visits (releases come from a cache). A visit that was opened has the form of
     the release it was opened with, any other one the newest.
     """
     visits = list(
@@ -42,14 +42,16 @@ def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) ->
     if not visits:
         return {}
     patients = {v.patient_id for v in visits}
-    timepoints = _timepoints(patients)
+    timepoints, expecting = _timepoints(patients), without_balance(patients)
     facts = for_patients(patients)
     newest, result = publishing.current_spec(), {}
     for visit in visits:
         release = publishing.spec_of(visit.release) if visit.release else newest
         own = [t for t in timepoints[visit.patient_id] if t.visit_id == visit.pk]
         occasions = [
-            occasion_of(t, timepoints[visit.patient_id], release, today=today) for t in own if t.state != "closed"
+            occasion_of(t, timepoints[visit.patient_id], release, today=today, expecting=expecting)
+            for t in own
+            if t.state != "closed"
         ]
         made = VisitFacts(
             visit_id=visit.pk,
@@ -134,7 +136,21 @@ def answer_of(row: Response) -> Answer:
     )
 
 
-def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: ReleaseSpec, *, today: date) -> Occasion:
+def without_balance(patients: Iterable[int]) -> frozenset[int]:
+    """Enrolments that expect an opening balance and have none: a follow-up window ended before they owed. 1 query."""
+    first = Timepoint.objects.filter(enrollment__treatment__patient__in=list(patients), kind="followup")
+    rows = first.filter(state=Timepoint.State.NOT_OWED, enrollment__balances=None)
+    return frozenset(rows.order_by().values_list("enrollment", flat=True).distinct())
+
+
+def occasion_of(
+    timepoint: Timepoint,
+    siblings: Sequence[Timepoint],
+    release: ReleaseSpec,
+    *,
+    today: date,
+    expecting: Container[int] = (),
+) -> Occasion:
     """A timepoint as an occasion: its interval starts after the program's last report, or with the infusion.
 
     A survival-only report told nothing of its period, so the next full one starts where the last full one ended.
@@ -145,7 +161,7 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         t.as_of
         for t in siblings
         if t.enrollment_id == enrollment.pk
-        and t.state == "submitted"
+        and t.state in ("submitted", "elsewhere")
         and t.as_of
         and t.as_of < as_of
         and (t.kind == "followup" or t.entry_code == CLOSING)
@@ -173,6 +189,7 @@ def occasion_of(timepoint: Timepoint, siblings: Sequence[Timepoint], release: Re
         contact=timepoint.contact_type,
         told_at=_told_at(timepoint, siblings, as_of),
         fixed_end=_fixed_end(release, program.code, treatment.infusion_date, timepoint.window_start),
+        balance_missing=timepoint.kind == "followup" and enrollment.pk in expecting,
         record=timepoint.opened_by[1:] if timepoint.opened_by.startswith("o") else "",
     )
 

@@ -170,6 +170,14 @@ def shared(first: Asker, facts: VisitFacts) -> str:
     return f"The same question is shown for {first.program}'s report of {as_of} ({first.label})."
 
 
+def balance_missing(occasion: Occasion) -> str:
+    """For a period whose start is not known here: nothing is derived for it until the balance is loaded."""
+    return (
+        f"Asked, not derived: the opening balance of {occasion.program} is missing, so what was reported before is not "
+        f"known here for its report of {occasion.as_of}."
+    )
+
+
 def newest(used: Sequence[str], facts: VisitFacts) -> Answer | None:
     """The newest of the stored answers that a value rests on."""
     wanted = {i for i in used if i}

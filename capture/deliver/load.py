@@ -48,12 +48,15 @@ def submitted(patient_id: int, *, today: date) -> tuple[PatientFacts, list[Submi
     newest = _submissions(rows)
     modes = _modes(rows)
     last = {d.timepoint_id: d for d in Delivery.objects.filter(timepoint__in=rows).order_by("revision")}
+    expecting = load.without_balance([patient_id])
     opened = withdrawals.of_timepoints(rows)
     found = []
     for row in rows:
+        if row.state == Timepoint.State.ELSEWHERE:
+            continue  # it only says where the next period starts
         submission = newest.get(row.visit_id or 0)
         release = publishing.spec_of(submission.release) if submission else publishing.current_spec()
-        occasion = load.occasion_of(row, rows, release, today=_reported(row, today))
+        occasion = load.occasion_of(row, rows, release, today=_reported(row, today), expecting=expecting)
         mode = modes.get(_place(row), "transcribe")
         if row.state == Timepoint.State.CLOSED and row.pk not in last:
             continue  # nothing of it ever left
@@ -62,7 +65,7 @@ def submitted(patient_id: int, *, today: date) -> tuple[PatientFacts, list[Submi
 
 
 def _timepoints(patient_id: int) -> list[Timepoint]:
-    leaves = Q(state=Timepoint.State.SUBMITTED) | Q(
+    leaves = Q(state__in=(Timepoint.State.SUBMITTED, Timepoint.State.ELSEWHERE)) | Q(
         state__in=(Timepoint.State.PLANNED, Timepoint.State.CLOSED), opened_by__gt=""
     )
     rows = Timepoint.objects.filter(leaves, enrollment__treatment__patient=patient_id)

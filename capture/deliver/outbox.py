@@ -26,6 +26,9 @@ NEEDS_OWN_ID = frozenset({Participation.Mode.FILE.value, Participation.Mode.PULL
 NO_OWN_ID = "The program's own number of this person is not known here. Enter it on the program's first form."
 
 
+NO_BALANCE = "Its opening balance is missing, so since when it tells is not known. Load it, then this is prepared."
+
+
 class WrongState(ValueError):
     """A change of state that is not possible from here; the message says what the state is."""
 
@@ -75,6 +78,8 @@ def _held(row: Submitted, slice_: Slice) -> str:
     """Why it may not leave now, '' where it may."""
     if slice_.held:
         return slice_.held
+    if row.occasion.balance_missing:
+        return NO_BALANCE
     if row.timepoint.locked:
         return "The program has locked this report. Ask it to unlock, then it is prepared again."
     return NO_OWN_ID if row.mode in NEEDS_OWN_ID and not slice_.subject_id else ""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 Allowed = Mapping[str, frozenset[str]]
 
 TIMEPOINT: Allowed = {
-    "planned": frozenset({"submitted", "closed", "not_owed"}),
-    "closed": frozenset({"planned", "not_owed"}),
-    "not_owed": frozenset({"planned", "closed"}),
+    "planned": frozenset({"submitted", "closed", "not_owed", "elsewhere"}),
+    "closed": frozenset({"planned", "not_owed", "elsewhere"}),
+    "not_owed": frozenset({"planned", "closed", "elsewhere"}),
+    "elsewhere": frozenset({"planned", "closed", "not_owed"}),  # an opening balance was corrected
     "submitted": frozenset(),  # a correction is a new revision of the answers, not another state
 }
 QUERY: Allowed = {

@@ -1,6 +1,7 @@
 """Answers and what is owed. Models carry constraints, not rules."""
 
 from capture.models.asides import SetAsideValue
+from capture.models.balances import OpeningBalance
 from capture.models.deliveries import CopiedField, Delivery, Receipt
 from capture.models.lists import CalendarFeed, SavedView
 from capture.models.notices import Digest, Notice
@@ -26,6 +27,7 @@ __all__ = [
     "Notice",
     "Occurrence",
     "OccurrenceMark",
+    "OpeningBalance",
     "Patient",
     "PatientEvent",
     "PatientIdentity",

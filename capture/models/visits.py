@@ -50,6 +50,7 @@ class Timepoint(models.Model):
         SUBMITTED = "submitted", "Submitted"
         CLOSED = "closed", "Closed"
         NOT_OWED = "not_owed", "Not owed"
+        ELSEWHERE = "elsewhere", "Reported elsewhere"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrollment = models.ForeignKey(Enrollment, on_delete=models.PROTECT, related_name="timepoints")

@@ -173,7 +173,7 @@ def _timepoint(
 
 def _wanted(decision: Decision, visit: Visit | None, row: Timepoint | None, loaded: Loaded) -> dict[str, Any]:
     planned = decision.state == "planned"
-    moved = planned and decision.as_of is not None
+    moved = decision.state in ("planned", "elsewhere") and decision.as_of is not None
     return {
         "visit_id": visit.pk if visit and planned else _stays_in(decision, row, loaded),
         "target_on": date.fromordinal(decision.target),

@@ -1,7 +1,6 @@
 """Step 4: what a patient owes and which visits exist → what each timepoint is now, and which visit serves it.
 
-Pure. scheduling fills a `PatientPlan` from rows and applies the `PlanDelta`; nothing here reads or writes.
-"""
+Pure. scheduling fills a `PatientPlan` from rows and applies the `PlanDelta`."""
 
 from __future__ import annotations
 
@@ -12,6 +11,7 @@ from typing import Literal
 
 from capture.plan import identity
 from capture.plan.arranged import Arranged, Settled, settle
+from capture.plan.elsewhere import Elsewhere, told
 from capture.plan.events import Contact, Decision, EnrolmentFact, EventFact, Opening, State, TimepointFact, fold
 from capture.plan.identity import Free, VisitPlan
 from capture.plan.windows import Fixed, Window, plan
@@ -27,8 +27,8 @@ class Slot:
     """A timepoint as its schedule (or, where triggered, its event) gives it; day ordinals, both ends included.
 
     `scheduled` is False where the row exists but the program's schedule no longer has its entry. `nearest`: the program
-    takes the nearest contact where none falls into the window. `opened_by` names the record or event that a triggered
-    one came due by; `closed` says why that counts no more.
+    takes the nearest contact where none falls into the window. `opened_by` names the record or event a triggered one
+    came due by; `closed` says why that counts no more. `elsewhere`: an opening balance says it was reported.
     """
 
     key: str
@@ -48,6 +48,7 @@ class Slot:
     forms: tuple[str, ...] = ()
     opened_by: str = ""
     closed: str = ""
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +137,14 @@ def _enrolment(enrolment: EnrolmentPlan, patient: PatientPlan) -> Iterable[tuple
     decisions = {s.key: result.decisions[s.key] for s in counted}
     extra = [s for o in result.opens if o.key is None and (s := _occasion(enrolment, o, decisions, patient))]
     for slot in enrolment.slots:
-        yield slot, decisions.get(slot.key) or _decision(slot, "closed", slot.closed or GONE)
+        yield slot, told(slot.elsewhere, decisions.get(slot.key) or _decision(slot, "closed", slot.closed or GONE))
     for slot, decision in extra:
         yield slot, decision
 
 
 def _held(patient: PatientPlan, slot: Slot) -> Held:
-    return patient.held.get(slot.key, Held("planned"))
+    there = slot.elsewhere and Held("submitted", as_of=slot.elsewhere.as_of)
+    return there or patient.held.get(slot.key, Held("planned"))
 
 
 def _fact(slot: Slot, held: Held) -> TimepointFact:

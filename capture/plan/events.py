@@ -13,7 +13,7 @@ from forms_catalog import effects
 from forms_catalog.effects import Effect, Effects
 from forms_catalog.specs import EntryKind
 
-State = Literal["planned", "submitted", "closed", "not_owed"]
+State = Literal["planned", "submitted", "closed", "not_owed", "elsewhere"]
 Contact = Literal["", "survival", "safety"]
 """What a report still asks: everything, only what survival needs, or only the program's safety questions."""
 

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
 from django.db.models import Exists, OuterRef, Q
 
-from capture.models import Draft, Enrollment, Patient, PatientEvent, PlanPin, Stay, Timepoint, Treatment, Visit
+from capture.models import (
+    Draft,
+    Enrollment,
+    OpeningBalance,
+    Patient,
+    PatientEvent,
+    PlanPin,
+    Stay,
+    Timepoint,
+    Treatment,
+    Visit,
+)
 from capture.plan import openers, triggered
 from capture.plan.arranged import Arranged
 from capture.plan.delta import EnrolmentPlan, Held, Hold, PatientPlan, Slot, VisitFact, slot_key
+from capture.plan.elsewhere import Balance, Days, told_by
 from capture.plan.events import EnrolmentFact, EventFact
 from capture.plan.slots import recall_ends, slots_of
 from capture.plan.triggered import Opener
@@ -64,6 +76,7 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
     )
     pins = _by(_pins(ids), lambda p: p.visit.patient_id)
     rows = _by(points, lambda t: patient_of[t.enrollment_id])
+    balances = _balances(enrolments)
     mine = _by(enrolments.values(), lambda e: patient_of[e.pk])
     asked = {code: _Asked.of(release, code) for code in {e.program.code for e in enrolments.values()}}
     return {
@@ -76,6 +89,7 @@ def of_patients(ids: Collection[int], release: ReleaseSpec, *, also: Collection[
             opened.get(pk, ()),
             stays[pk],
             asked,
+            balances,
         )
         for pk in ids
     }
@@ -111,13 +125,16 @@ def _loaded(
     openers: Sequence[Opener],
     stays: Sequence[Stay],
     asked: Mapping[str, _Asked],
+    balances: Mapping[int, Balance],
 ) -> Loaded:
     opened = _asked_by(visits)
     rows = {slot_key(t.enrollment_id, t.entry_code, t.cycle): t for t in points}
     arranged = _arranged(pins, rows)
     keys = {str(row.uuid): key for key, row in rows.items()}
     plan = PatientPlan(
-        enrolments=tuple(_enrolment(e, asked[e.program.code], rows, opened, openers) for e in enrolments),
+        enrolments=tuple(
+            _enrolment(e, asked[e.program.code], rows, opened, openers, balances.get(e.pk)) for e in enrolments
+        ),
         held={key: _held(row) for key, row in rows.items()},
         visits=tuple(_visit(v, arranged.get(v.pk)) for v in visits),
         events=tuple(_event(e, keys) for e in events),
@@ -218,6 +235,7 @@ def _enrolment(
     rows: Mapping[str, Timepoint],
     asked_by: Mapping[int, ReleaseSpec],
     openers: Sequence[Opener],
+    balance: Balance | None,
 ) -> EnrolmentPlan:
     program = asked.program
     fact = EnrolmentFact(
@@ -228,11 +246,25 @@ def _enrolment(
         rules=program.rules,
     )
     found = slots_of(program, enrolment.pk, fact, enrolment.track, asked.release, asked.recall_ends)
-    slots = {s.key: s for s in (*found, *triggered.slots_of(program, enrolment.pk, fact, openers, rows))}
+    scheduled = _told(list(found), balance, rows)
+    slots = {s.key: s for s in (*scheduled, *triggered.slots_of(program, enrolment.pk, fact, openers, rows))}
     mine = ((key, row) for key, row in rows.items() if row.enrollment_id == enrolment.pk and key not in slots)
     return EnrolmentPlan(
         enrolment.pk, fact, (*slots.values(), *(_stored(k, r, program.code, asked_by) for k, r in mine))
     )
+
+
+def _balances(enrolments: Iterable[int]) -> dict[int, Balance]:
+    """Enrolment id → its newest opening balance."""
+    rows = OpeningBalance.objects.filter(enrollment__in=list(enrolments)).order_by("revision")
+    return {b.enrollment_id: Balance(b.last_entry, b.last_as_of, frozenset(b.still_owed)) for b in rows}
+
+
+def _told(found: Sequence[Slot], balance: Balance | None, rows: Mapping[str, Timepoint]) -> Sequence[Slot]:
+    """The slots, with what was reported elsewhere marked so; what was submitted here stays that."""
+    told = dict(told_by(balance, (Days(s.code, s.kind, s.end) for s in found)))
+    here = {key for key, row in rows.items() if row.state == Timepoint.State.SUBMITTED}
+    return [replace(s, elsewhere=told[s.code]) if s.code in told and s.key not in here else s for s in found]
 
 
 def _stored(key: str, row: Timepoint, program: str, asked_by: Mapping[int, ReleaseSpec]) -> Slot:
