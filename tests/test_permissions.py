@@ -90,6 +90,9 @@ TABLE: dict[str, tuple[str, str]] = {
     "patients": ("get", "L....3333.."),
     "patient": ("get", "L..4.3333.."),
     "patient_safety": ("get", "L..4.3333.."),
+    "patient_balance": ("get", "L.34.333333"),
+    "balance_site": ("get", "L.34.333333"),
+    "balance_template": ("get", "L.34.333333"),
     "safety_save": ("post", "L.34.333333"),
     "safety_mark": ("post", "L.34.333333"),
     "patient_preview": ("post", "L.34.333333"),
@@ -152,7 +155,8 @@ def objects(car_world: World) -> dict[str, dict[str, Any]]:
 def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[str, Any]]:
     answer = Response.objects.filter(is_current=True, visit__isnull=False).latest("pk")
     made: dict[str, dict[str, Any]] = {"correct": {"uuid": answer.uuid}, "element": {"key": "alt"}}
-    made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site")}
+    made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site", "balance_site")}
+    made["balance_template"] = {"code": "north", "kind": "csv"}
     made |= {name: {"code": "north"} for name in ("worklist_file", "worklist_view_save")}
     feed, secret = feeding.make(world.alice, world.north, Choice(), actor=world.actor("alice"))
     made |= {"calendar_revoke": {"uuid": feed.uuid}, "calendar": {"secret": secret}}

@@ -1,12 +1,13 @@
 """Opening balances: what programs were told before the site worked here. The only writer of OpeningBalance.
 
-Called by the balance page, the file (balance_file) and tests. What is loaded is marked "reported elsewhere": it counts
-for what is known and for where the next period starts, and is never delivered as such. Loading twice changes nothing.
+Called by the balance page, the file (balance_file) and tests. It is marked "reported elsewhere": it counts for
+what is known and for where the next period starts, and is never delivered as such. Loading twice changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -32,6 +33,7 @@ class BalanceError(ValueError):
     """A balance that cannot be; `field` names the column, the message says what to do."""
 
     code = "balance_refused"
+    about: object = None  # the opening, answer or record that is refused
 
     def __init__(self, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -75,7 +77,6 @@ class Done:
 
     @property
     def nothing(self) -> bool:
-        """Whether everything stood already."""
         return not (self.balances or self.answers or self.events)
 
 
@@ -99,19 +100,32 @@ def load(
     locked = Patient.objects.select_for_update().get(pk=patient.pk)
     release, done = publishing.current_spec(), Done()
     for pk, opening in openings.items():
-        enrolment = _enrolment(locked, pk)
-        done.balances += _open(enrolment, opening, release, actor=actor, today=today, reason=reason, file=file_name)
-        done.answers += _own_id(enrolment, opening, release, actor=actor)
+        with _about(opening):
+            enrolment = _enrolment(locked, pk)
+            done.balances += _open(enrolment, opening, release, actor=actor, today=today, reason=reason, file=file_name)
+            done.answers += _own_id(enrolment, opening, release, actor=actor)
     for one in given:
-        done.answers += _give(locked, one, release, actor=actor, today=today)
+        with _about(one):
+            done.answers += _give(locked, one, release, actor=actor, today=today)
     for record in ongoing:
-        done.events += _go_on(locked, record, release, actor=actor, today=today)
+        with _about(record):
+            done.events += _go_on(locked, record, release, actor=actor, today=today)
     if not done.nothing:
         details = {"balances": done.balances, "answers": done.answers, "events": done.events, "file": file_name}
         trail.record(actor, "opening_balance", f"patient:{locked.uuid}", reason=reason, details=details)
         scheduling.plan_patient(locked.pk, actor=actor, reason=reason or "opening balance loaded", today=today)
         outbox.prepare(locked.pk, actor=actor, today=today, reason="opening balance loaded")
     return done
+
+
+@contextmanager
+def _about(part: object) -> Iterator[None]:
+    """A refusal inside says which part it is about."""
+    try:
+        yield
+    except BalanceError as error:
+        error.about = part
+        raise
 
 
 def newest(enrolment: Enrollment) -> OpeningBalance | None:
@@ -164,9 +178,9 @@ def _open(
     return 1
 
 
-def _same(before: OpeningBalance, opening: Opening) -> bool:
+def _same(before: OpeningBalance, now: Opening) -> bool:
     then = (before.last_entry, before.last_as_of, before.still_owed)
-    return then == (opening.last_entry, opening.last_as_of, sorted(opening.still_owed))
+    return then == (now.last_entry, now.last_as_of, sorted(now.still_owed))
 
 
 def _check(enrolment: Enrollment, opening: Opening, release: ReleaseSpec, today: date) -> None:
@@ -189,7 +203,7 @@ def _check(enrolment: Enrollment, opening: Opening, release: ReleaseSpec, today:
 
 def _not_done_here(enrolment: Enrollment, opening: Opening) -> None:
     """A report that was submitted here was not made elsewhere after it."""
-    done = Timepoint.objects.filter(enrollment=enrolment, state=Timepoint.State.SUBMITTED, kind="followup")
+    done = Timepoint.objects.filter(enrollment=enrolment, state="submitted", kind="followup")
     first = done.order_by("as_of").first()
     if first and first.as_of and opening.last_as_of and opening.last_as_of >= first.as_of:
         text = f"{first.label} was submitted here for {first.as_of}; what was reported elsewhere ended before that."

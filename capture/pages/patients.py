@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from capture import access
+from capture.ask import load
 from capture.models import Enrollment, Patient, PatientEvent, Timepoint, Visit
 from capture.pages import acts, timeline
 from capture.plan.worklist import local_today
@@ -50,6 +51,7 @@ def context(found: Patient, user: User, *, zoomed: bool = False) -> dict[str, An
         "line": line,
         "legend": timeline.LEGEND,
         "may_write": found.site_id in writes_at,
+        "unbalanced": load.without_balance([found.pk]),
         "typed": {},
     }
 

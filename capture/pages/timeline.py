@@ -24,7 +24,12 @@ REASONS = {
 } | {kind: label.lower() for kind, label in PatientEvent.Kind.choices}
 LEGEND = (
     *(("planned", "planned"), ("due", "due: its window is open"), ("overdue", "overdue")),
-    *(("submitted", "submitted"), ("closed", "closed, nothing owed"), ("not_owed", "not owed")),
+    *(
+        ("submitted", "submitted"),
+        ("closed", "closed, nothing owed"),
+        ("not_owed", "not owed"),
+        ("elsewhere", "reported elsewhere"),
+    ),
 )
 
 

@@ -6,6 +6,7 @@ from django.urls import path
 
 from capture.pages import (
     arrange,
+    balances,
     calendar,
     changing,
     checklist,
@@ -44,6 +45,9 @@ visit_urls = [
     path("patients/<uuid:uuid>/safety/", safety.patient_safety, name="patient_safety"),
     path("patients/<uuid:uuid>/safety/save/", safety.safety_save, name="safety_save"),
     path("patients/<uuid:uuid>/safety/mark/", safety.safety_mark, name="safety_mark"),
+    path("patients/<uuid:uuid>/balance/", balances.patient_balance, name="patient_balance"),
+    path("opening-balance/<slug:code>/", balances.balance_site, name="balance_site"),
+    path("opening-balance/<slug:code>/template.<str:kind>", balances.balance_template, name="balance_template"),
     path("patients/<uuid:uuid>/preview/", changing.patient_preview, name="patient_preview"),
     path("patients/<uuid:uuid>/change/", changing.patient_change, name="patient_change"),
 ]

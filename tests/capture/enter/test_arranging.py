@@ -199,5 +199,5 @@ def test_planning_arranged_visits_takes_no_more_queries(
 ) -> None:
     for code in ("Y2", "Y3", "Y4"):
         split(patient, code)
-    with django_assert_max_num_queries(16):  # type: ignore[operator]
+    with django_assert_max_num_queries(17):  # type: ignore[operator]
         rows.plan(patient)

@@ -1,4 +1,4 @@
-"""Opening balances through the gateway: what was told elsewhere is neither owed nor sent; the next period follows it."""
+"""Opening balances through the gateway: told elsewhere is neither owed nor sent, and the next period follows it."""
 
 from __future__ import annotations
 
