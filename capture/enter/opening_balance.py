@@ -191,8 +191,7 @@ def _check(enrolment: Enrollment, opening: Opening, release: ReleaseSpec, today:
     wrong = next((c for c in (opening.last_entry, *opening.still_owed) if c and c not in codes), "")
     if wrong:
         column = "last_report" if wrong == opening.last_entry else "still_owed"
-        known = ", ".join(sorted(codes))
-        raise BalanceError(f"{wrong!r} is no time point of {enrolment.program}. It has {known}.", column)
+        raise BalanceError(f"{wrong!r} is no time point of {program.title}: {', '.join(sorted(codes))}.", column)
     if bool(opening.last_entry) != bool(opening.last_as_of):
         raise BalanceError("Give the last report and the day it spoke for, or neither.", "as_of")
     if opening.last_as_of and not enrolment.treatment.infusion_date <= opening.last_as_of <= today:
