@@ -1,6 +1,7 @@
 """Step 4: what a patient owes and which visits exist → what each timepoint is now, and which visit serves it.
 
-Pure. scheduling fills a `PatientPlan` from rows and applies the `PlanDelta`."""
+Pure. scheduling fills a `PatientPlan` from rows and applies the `PlanDelta`.
+"""
 
 from __future__ import annotations
 
@@ -148,15 +149,12 @@ def _held(patient: PatientPlan, slot: Slot) -> Held:
 
 
 def _fact(slot: Slot, held: Held) -> TimepointFact:
-    done = held.state == "submitted"
+    done, days = held.state == "submitted", (slot.start, slot.end, slot.due, slot.target)
     return TimepointFact(
-        key=slot.key,
-        program=slot.program,
-        entry_code=slot.code,
-        start=slot.start,
-        end=slot.end,
-        due=slot.due,
-        target=slot.target,
+        slot.key,
+        slot.program,
+        slot.code,
+        *days,
         state="submitted" if done else "planned",
         kind=slot.kind,
         as_of=held.as_of if done else None,
