@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -125,3 +126,9 @@ def test_the_command_rehearses_loads_and_names_wrong_rows(car_world: World, late
 
 def test_no_cell_of_the_template_is_a_formula() -> None:
     assert b"'=1+1" in balance_table.write_csv([{"patient": "=1+1"}])
+
+
+def test_the_columns_are_documented_as_they_are() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "opening-balance.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|$", text, re.MULTILINE)
+    assert rows == list(balance_table.COLUMNS.items())
