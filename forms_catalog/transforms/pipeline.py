@@ -17,7 +17,7 @@ from forms_catalog.transforms.select import apply_select
 from forms_catalog.transforms.units import apply_unit
 
 AFTER_CODES = ("reported",)  # steps that only exchange one of the program's codes for another
-VERSION = "1"  # kept on every delivery beside the mapping's own version
+VERSION = "2"  # kept on every delivery beside the mapping's own version
 
 Operation = Callable[[Mapping[str, Any], tuple[Answer, ...], Facts], Answer]
 OPERATIONS: dict[str, Operation] = {
