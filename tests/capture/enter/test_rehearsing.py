@@ -195,10 +195,18 @@ def test_it_is_done_only_where_it_is_still_what_was_seen(patient: Patient) -> No
     assert PatientEvent.objects.filter(kind="death").exists()
 
 
-def test_a_picture_takes_two_queries_whatever_the_patient_owes(patient: Patient) -> None:
-    with CaptureQueriesContext(connection) as taken:
-        stored.picture(patient.pk)
-    assert len(taken) == 2
+def test_looking_costs_a_fixed_number_of_queries_beside_the_act(patient: Patient) -> None:
+    one = rows.patient(CART[0], pseudonym="NRT-0009")
+    beside = []
+    for who in (one, patient):
+        act = event("death", day(180))(who)
+        with transaction.atomic(), CaptureQueriesContext(connection) as alone:
+            act()
+            transaction.set_rollback(True)
+        with CaptureQueriesContext(connection) as looked:
+            rehearsing.rehearse(who, act)
+        beside.append(len(looked) - len(alone))
+    assert beside[0] == beside[1] <= 8
 
 
 def test_nothing_differs_from_itself(patient: Patient) -> None:
