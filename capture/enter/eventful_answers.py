@@ -6,14 +6,16 @@ the same patient.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
-from capture.ask import sheet
+from capture.ask import marks, sheet
 from capture.ask.asksheet import AskSheet, Question
 from capture.ask.entered import latest_as_of
 from capture.ask.facts import Entered, EnteredRecord, Entry, VisitFacts
+from capture.query import marking
 
 ROUNDS = 12  # more than any chain of conditions in the starter programs
 MISSING = ("unknown", "not-done", "not-asked", "refused")
@@ -48,7 +50,7 @@ class Eventful:
             if answers == entered.answers and records == entered.records:
                 break
             entered = Entered(answers, records)
-        return entered
+        return replace(entered, records=tuple(_decided(r, facts, entered) for r in entered.records))
 
     def _open(self, made: AskSheet, entered: Entered, facts: VisitFacts) -> dict[str, Entry]:
         unanswered = (q for q in made.visible if q.kind != "field" and q.key not in entered.answers)
@@ -134,3 +136,13 @@ def _without_gone_offers(made: AskSheet, entered: Entered) -> Entered:
     offers = {q.key: q.offer_value for q in made.questions}
     gone = {key for key, e in entered.answers.items() if e.confirmed and offers.get(key) != e.value}
     return Entered({k: e for k, e in entered.answers.items() if k not in gone}, entered.records)
+
+
+def _decided(record: EnteredRecord, facts: VisitFacts, entered: Entered) -> EnteredRecord:
+    """The record with every proposal of a program's rule confirmed."""
+    said = {
+        marks.mark_of(one.program): Entry(one.proposal.mark)
+        for one in marking.deciding(record, facts, entered)
+        if one.proposal.mark
+    }
+    return replace(record, values={**record.values, **said})

@@ -7,9 +7,10 @@ import re
 from importlib import resources
 from pathlib import Path
 
+from capture.ask import marks
 from forms_catalog import starter
 from forms_catalog.transforms import select
-from tests.capture.ask.reuse import ask_of, at, line_of, text
+from tests.capture.ask.reuse import RELEASE, ask_of, at, line_of, text
 from tests.capture.ask.reuse_tables import EU_LATER, LATER, PASS, TABLES
 from tests.occasions import gate, record
 
@@ -67,3 +68,7 @@ def test_the_steps_of_the_page_are_what_the_shipped_decisions_hold() -> None:
     assert mapping is not None
     assert json.loads(shown[1]) == {"op": "reported", "args": dict(mapping.transform[-1].args)}
     assert select.read(json.loads(shown[0])[0]["args"]).days == 30
+    told = json.loads(shown[2])["reportable"]
+    rules = {group: dict(marks.rules(RELEASE, group)["car_registry_na"]) for group in told}
+    assert {g: set(rule) for g, rule in told.items()} == {g: set(rule) - {"basis"} for g, rule in rules.items()}
+    assert told["infection"]["again_after_days"].items() <= rules["infection"]["again_after_days"].items()
