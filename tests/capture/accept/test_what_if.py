@@ -18,7 +18,7 @@ from capture.models import Patient, Timepoint, Visit
 from capture.plan import runs
 from capture.plan.delta import PatientPlan, decide
 from capture.plan.events import EventFact
-from forms_catalog import loading, seeding
+from forms_catalog import loading, seeding, triggering
 from forms_catalog.models import DictionaryVersion
 from tests import kept
 from tests import world as cast
@@ -79,6 +79,14 @@ def test_without_a_patient_the_minutes_are_those_of_a_new_one() -> None:
     done = what_if.difference(BEFORE, AFTER, PROGRAM, [Population("north", ())], today=cast.TODAY)
     assert done.minutes_per_visit["mid"] > 0
     assert done.hours_per_site_year["north"]["mid"] == 0
+
+
+def test_forms_that_come_due_by_answers_are_named_and_not_priced() -> None:
+    done = what_if.difference(BEFORE, AFTER, PROGRAM, [], today=cast.TODAY)
+    waits = [t.label for t in triggering.of_program(AFTER.programs[PROGRAM])]
+    told = [a for a in done.assumptions if a.startswith("Not priced")]
+    assert len(waits) == 4
+    assert [all(label in a for label in waits) for a in told] == [True]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from forms_catalog import handing_in, mapping, proposal_runs
 from forms_catalog.models import DictionaryVersion, Mapping, ProposalRun
 from forms_catalog.specs import MappingSpec, Source, Step
 from sites.models import Program, TrailEntry
+from tests import world as cast
 from tests.forms_catalog.redcap_made import Row, csv_of
 from tests.world import AT, World
 
@@ -231,3 +232,13 @@ def test_the_report_names_edition_and_languages_and_keeps_conditions_in_the_word
     assert "(odm 1.3.2, languages: en, nl)" in page
     assert "only if not [A] &lt; 3" in page
     assert "<dt>Branching, in its own words</dt><dd><code>A &lt; 3</code></dd>" in page
+
+
+def test_the_report_names_the_forms_that_come_due_by_answers(world: World) -> None:
+    cast.upload(world, "car_pass_sponsor")
+    client = Client()
+    client.force_login(world.people["cora"])
+    text = text_of(client.get(reverse("request_version", args=["car_pass_sponsor", 1])))  # type: ignore[arg-type]
+    assert "Forms that come due by answers" in text
+    assert "a new record: adverse-event, ae-serious yes" in text
+    assert "24 hours" in text
