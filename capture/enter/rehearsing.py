@@ -1,7 +1,7 @@
 """Rehearses an act on a patient's plan: does it through its own gateway, looks what changed, and takes it all back.
 
 Called by the pages before an event, an undo, a pin or an arrangement is recorded, and again when it is confirmed. The
-preview is the act itself, so it cannot differ from what happens (ADR 0020).
+preview is the act itself, so it cannot differ from what happens (ADR 0019).
 """
 
 from __future__ import annotations
