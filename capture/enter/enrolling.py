@@ -218,6 +218,8 @@ def _check(
         raise EnrollingError(f"No consent for {program} is given. Nobody is followed in a program without one.")
     if enrolled_on > today or any(c.valid_from > today for c in consents):
         raise EnrollingError("An enrolment or consent date is in the future. Enter it when it has happened.")
+    if Program.objects.filter(pk=program.pk, state=Program.State.CLOSED).exists():
+        raise EnrollingError(f"{program} has closed. Nobody is enrolled in it any more.")
     if Enrollment.objects.filter(treatment=treatment, program=program).exists():
         raise EnrollingError(f"{patient} is already followed in {program} for the infusion {treatment.infusion_date}.")
     takes_part = Q(valid_to__isnull=True) | Q(valid_to__gte=enrolled_on)

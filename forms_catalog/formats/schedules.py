@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forms_catalog import effects
 from forms_catalog.formats import triggers
 from forms_catalog.specs import Problem, ProgramSchedule, ScheduleSpec, Severity, TrackSpec
 
@@ -95,6 +96,7 @@ def _schedule(program: str, body: Any, problems: list[Problem]) -> ProgramSchedu
     if not followup:
         problems.append(_problem(program, "no_timepoints", "warning", f"{program} has no follow-up timepoints."))
     problems.extend(overlaps(program, entries))
+    problems.extend(_effects(program, body))
     problems.extend(triggers.problems(program, _rules(body), frozenset(e.code for e in entries)))
     return ProgramSchedule(
         program=program,
@@ -105,6 +107,13 @@ def _schedule(program: str, body: Any, problems: list[Problem]) -> ProgramSchedu
         tracks=_tracks(program, body, entries, problems),
         rules=_rules(body),
     )
+
+
+def _effects(program: str, body: Mapping[str, Any]) -> Iterable[Problem]:
+    """What of `rules.effects` cannot be used: the default counts there."""
+    for name, wrong in effects.problems(_rules(body)):
+        message = f"The effect {name} of {program} {wrong}: the default counts."
+        yield _problem(f"{program}.effects.{name}", "effect_unusable", "warning", message)
 
 
 def _rows(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from capture import access
 from capture.ask import load
 from capture.ask.facts import Occasion
 from capture.enter import enrolling, happenings, restarting
 from capture.enter.happenings import HappeningError
 from capture.models import Consent, Delivery, Enrollment, Patient, PatientEvent, Timepoint, Visit
+from capture.remind import load as due_load
+from forms_catalog import publishing
 from tests.answering import submit
 from tests.capture.plan import rows
 from tests.capture.plan.rows import AT, CART, TODAY, day
@@ -172,3 +176,90 @@ def test_an_earlier_infusion_entered_late_starts_nothing() -> None:
     earlier = enrolling.add_treatment(who, day(-200), "first product", actor=AT)
     assert restarting.wanted(earlier) == []
     assert Enrollment.objects.count() == len(CART)
+
+
+def test_after_a_transfer_the_sender_still_owes_and_is_reminded_of_the_earlier_reports(
+    followed: Patient, car_world: World
+) -> None:
+    alice, charlie = car_world.people["alice"], car_world.people["charlie"]
+    happen(followed, "transfer", TODAY - timedelta(days=100), details={"site": "south"})
+    followed.refresh_from_db()
+    sent, stays = visit_on_program(followed, NA, "Y1"), visit_on_program(followed, NA, "D100")
+    assert (stays.site.code, sent.site.code) == ("north", "south")
+    assert access.visits_for(alice).filter(patient=followed).contains(stays)
+    assert not access.visits_for(alice).filter(pk=sent.pk).exists()
+    assert access.visits_for(charlie).contains(sent)
+    assert not access.patients_for(alice).contains(followed)
+    now = datetime.combine(TODAY, datetime.min.time(), UTC)
+    told = {
+        s: {f.id for f in due_load.open_visits([s], now) if f.patient == followed.pk}
+        for s in (car_world.north, car_world.south)
+    }
+    assert stays.pk in told[car_world.north]
+    assert sent.pk not in told[car_world.north]
+    assert sent.pk in told[car_world.south]
+    assert stays.pk not in told[car_world.south]
+    submit(stays, car_world.actor("alice"))
+    assert visit_on_program(followed, NA, "D100").site.code == "north"
+
+
+def test_a_new_dictionary_version_is_planned_exactly_and_leaves_what_was_sent(
+    followed: Patient, car_world: World
+) -> None:
+    submit(visit_on_program(followed, NA, "D100"), car_world.actor("alice"))
+    sent = report(followed, NA, "D100")
+    delivered = Delivery.objects.get(timepoint=sent)
+    spec = publishing.current_spec()
+    program = spec.programs[NA]
+    by_code = {e.code: e for e in program.entries}
+    moved = replace(by_code["Y2"], window_start_day=700, window_end_day=800, due_day=830)
+    new = replace(
+        by_code["Y1"], code="M18", label="18 months", target_day=548, window_start_day=530, window_end_day=570
+    )
+    kept = [moved if e.code == "Y2" else e for e in program.entries if e.code not in ("D100", "Y15")]
+    changed = replace(program, entries=(*kept, replace(new, due_day=600)))
+    publishing.publish(replace(spec, programs={**spec.programs, NA: changed}), {NA: 2}, actor=AT, reason="version 2")
+    assert rows.plan(followed) > 0
+    after = rows.states(followed, NA)
+    assert {code: after[code] for code in ("D100", "Y15", "Y2", "M18", "Y3")} == {
+        "D100": "submitted",
+        "Y15": "closed no longer in the schedule",
+        "Y2": "planned",
+        "M18": "planned",
+        "Y3": "planned",
+    }
+    point = report(followed, NA, "Y2")
+    infused = TODAY - timedelta(days=400)
+    assert (point.window_start, point.window_end) == (infused + timedelta(days=700), infused + timedelta(days=800))
+    assert Timepoint.objects.get(pk=sent.pk).as_of == sent.as_of
+    assert Delivery.objects.get(timepoint=sent) == delivered
+    assert rows.plan(followed) == 0
+    publishing.publish(spec, {NA: 3}, actor=AT, reason="back to version 1")
+    rows.plan(followed)
+    assert (rows.states(followed, NA)["Y15"], rows.states(followed, NA)["M18"]) == (
+        "planned",
+        "closed no longer in the schedule",
+    )
+
+
+def test_a_death_with_a_wrong_date_is_undone_and_recorded_again() -> None:
+    rows.live(*CART)
+    who = rows.patient(*CART)
+    wrong = happen(who, "death", day(180))
+    report_of = rows.submitted(rows.visit_of(who, "M6"))
+    undo(wrong)
+    happen(who, "death", day(300))
+    states = rows.states(who)
+    assert (states["M6"], states["Y1"], states["Y2"]) == ("submitted death", "planned death", "closed death")
+    assert report_of.timepoints.filter(as_of=day(180)).count() == 3
+
+
+def test_consent_given_again_reopens_from_its_day_in_the_program_that_was_withdrawn() -> None:
+    rows.live(*CART)
+    who = rows.patient(*CART)
+    happen(who, "withdrawn", day(150))
+    with pytest.raises(HappeningError, match="no earlier 'Consent withdrawn'"):
+        happen(who, "reconsented", day(149))
+    happen(who, "reconsented", day(400), program=NA)
+    assert (rows.states(who)["Y1"], rows.states(who)["M6"]) == ("planned", "closed withdrawn")
+    assert rows.states(who, EU)["Y2"] == "closed withdrawn"

@@ -9,6 +9,7 @@ import pytest
 from capture.plan.events import Decision, EnrolmentFact, EventFact, FoldResult, TimepointFact, fold
 from forms_catalog import effects, starter
 from forms_catalog.effects import Safety
+from forms_catalog.formats import schedules
 from tests.capture.plan.test_events import ALL, D100, HERE, M6, Y1, Y2, event, states, timepoint
 
 
@@ -109,6 +110,13 @@ def test_what_cannot_be_used_is_named_and_its_default_counts(written: dict[str, 
     rules = {"effects": written}
     assert [" ".join(found) for found in effects.problems(rules)] == [says]
     assert effects.read(rules) == effects.read({})
+    warned = [
+        p
+        for p in schedules.read({"programs": {"p": {"timepoints": [], "rules": rules}}}).problems
+        if "effects" in p.path
+    ]
+    assert [(p.path, p.severity) for p in warned] == [(f"p.effects.{next(iter(written))}", "warning")]
+    assert says.partition(" ")[2] in warned[0].message
 
 
 def test_effects_say_nothing_where_nothing_is_written() -> None:
