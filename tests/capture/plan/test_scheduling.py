@@ -160,3 +160,18 @@ def test_each_open_visit_has_its_next_notice() -> None:
     patient = rows.patient(*CART)
     assert Notice.objects.count() == Visit.objects.filter(patient=patient).count()
     assert Notice.objects.filter(due_at__date__lt=TODAY).count() == 0
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads the plans that SQLite makes without statistics")
+def test_planning_a_patient_reads_no_table_of_the_whole_network() -> None:
+    rows.live(*CART)
+    patient = rows.patient(*CART)
+    with CaptureQueriesContext(connection) as queries:
+        rows.plan(patient)
+    for sql in [q["sql"] for q in queries if q["sql"].startswith("SELECT") and "capture_timepoint" in q["sql"]]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            steps = [row[-1] for row in cursor.fetchall()]
+        assert not [
+            s for s in steps if s.startswith(("SCAN capture_timepoint", "SCAN capture_visit")) or "state=?" in s
+        ]
