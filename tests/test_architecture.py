@@ -68,6 +68,7 @@ PURE = [
     "capture/pages/lanes.py",
     "capture/deliver/slicing.py",
     "capture/deliver/redcap_file.py",
+    "capture/deliver/odm_file.py",
     "capture/query/checks.py",
     "capture/query/marking.py",
     "capture/remind/due.py",

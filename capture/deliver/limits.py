@@ -18,6 +18,8 @@ DATES = {
     "mdy": re.compile(r"(?P<m>\d{2})-(?P<d>\d{2})-(?P<y>\d{4})"),
 }
 
+MONTH = re.compile(r"(?P<m>0[1-9]|1[0-2])-(?P<y>\d{4})")
+
 
 def problem(field: FieldSpec, value: str) -> str:
     """'' where the program's system would take the value, else what it would refuse and why."""
@@ -70,6 +72,15 @@ def _date(field: FieldSpec, value: str) -> str:
     if high and day > high:
         return f"it must not be after {high}."
     return ""
+
+
+def iso(text: str, date_format: str) -> str:
+    """A date in a program's format as YYYY-MM-DD (month and year: YYYY-MM), a time after it kept; else as it is."""
+    month = MONTH.fullmatch(text) if date_format == "my" else None
+    if month:
+        return f"{month['y']}-{month['m']}"
+    day = day_of(text[:10], date_format) if date_format in DATES else None
+    return day.isoformat() + text[10:] if day else text
 
 
 def day_of(text: str, date_format: str) -> date | None:

@@ -102,8 +102,7 @@ def column(name: str, code: str) -> str:
 
 def _date(cell: CellOut) -> str:
     """A date in the program's format as YYYY-MM-DD; anything else (also month and year only) as it is."""
-    day = limits.day_of(cell.value[:10], cell.date_format) if cell.date_format in limits.DATES else None
-    return day.isoformat() + cell.value[10:] if day else cell.value
+    return limits.iso(cell.value, cell.date_format) if cell.date_format in limits.DATES else cell.value
 
 
 def _columns(lines: Sequence[Line]) -> list[str]:

@@ -15,6 +15,7 @@ from forms_catalog.formats.xml_input import Element
 from forms_catalog.specs import DictionarySpec, EventSpec, Written
 
 MEDIA_TYPE = "application/xml"
+STUDY, METADATA = "S.1", "MDV.1"  # the OIDs that data name their dictionary by
 _CREATED = "2000-01-01T00:00:00"  # ODM wants a time; a fixed one keeps the bytes the same for the same dictionary
 
 
@@ -26,6 +27,11 @@ def write(spec: DictionarySpec) -> Written:
 def write_2(spec: DictionarySpec) -> Written:
     """ODM 2.0."""
     return _write(spec, "2.0")
+
+
+def oids(spec: DictionarySpec) -> Layout:
+    """The OIDs that both editions give to events, forms, sections and items: data of this dictionary use the same."""
+    return laid_out(cleaned(spec)[0], [])
 
 
 def _write(spec: DictionarySpec, version: str) -> Written:
@@ -44,14 +50,14 @@ def _write(spec: DictionarySpec, version: str) -> Written:
     )
     title = spec.title.strip() or "Dictionary"
     if edition.is_2:
-        study = edition.add(root, "Study", OID="S.1", StudyName=title, ProtocolName=title)
+        study = edition.add(root, "Study", OID=STUDY, StudyName=title, ProtocolName=title)
     else:
-        study = edition.add(root, "Study", OID="S.1")
+        study = edition.add(root, "Study", OID=STUDY)
         names = edition.add(study, "GlobalVariables")
         for name in ("StudyName", "StudyDescription", "ProtocolName"):
             edition.add(names, name).text = title
     units = None if edition.is_2 else edition.add(study, "BasicDefinitions")
-    _metadata(edition, layout, items, edition.add(study, "MetaDataVersion", OID="MDV.1", Name=title))
+    _metadata(edition, layout, items, edition.add(study, "MetaDataVersion", OID=METADATA, Name=title))
     if units is not None:
         items.units(units)
     data = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
