@@ -42,8 +42,11 @@ def needed(patients: Iterable[int], today: date) -> dict[int, tuple[str, ...]]:
     if not ids:
         return {}
     facts = facts_of(ids, _births(ids))
-    points = Timepoint.objects.filter(enrollment__treatment__patient__in=ids, state=Timepoint.State.PLANNED)
-    open_ones = dict(points.values_list("enrollment", "enrollment__program__code").distinct())
+    points = Timepoint.objects.filter(
+        enrollment__treatment__patient__in=ids
+    ).order_by()  # the state: see without_balance
+    states = points.values_list("enrollment", "enrollment__program__code", "state").distinct()
+    open_ones = {pk: code for pk, code, state in states if state == Timepoint.State.PLANNED}
     waiting = {
         pk: sorted({open_ones[e] for e in {c.enrollment_id for c in mine} & set(open_ones) if _waits(e, mine, today)})
         for pk, mine in facts.items()

@@ -77,9 +77,10 @@ def _needed(patient: Patient, program: str) -> tuple[int, str]:
 def _contacts(patient: Patient, program: str) -> list[Contact]:
     """The days on which the patient was reached: infused, reported on, or found again. 3 queries."""
     infusions = Treatment.objects.filter(patient=patient).values_list("infusion_date", flat=True)
-    points = Timepoint.objects.filter(enrollment__treatment__patient=patient, state=Timepoint.State.SUBMITTED)
+    points = Timepoint.objects.filter(enrollment__treatment__patient=patient).order_by()
     points = points.filter(enrollment__program__code=program) if program else points
-    reports = points.exclude(contact_type="survival").values_list("as_of", "visit")
+    states = points.exclude(contact_type="survival").values_list("state", "as_of", "visit")
+    reports = [(day, visit) for state, day, visit in states if state == Timepoint.State.SUBMITTED]
     found = PatientEvent.objects.filter(patient=patient, kind=PatientEvent.Kind.FOUND, undone_by__isnull=True)
     again = found.filter(program__in=("", program)).values_list("effective_on", flat=True)
     return [*(Contact(d) for d in (*infusions, *again)), *(Contact(d, visit) for d, visit in reports if d)]
