@@ -68,7 +68,7 @@ PURE = [
     "capture/pages/lanes.py",
     "capture/deliver/slicing.py",
     "capture/deliver/redcap_file.py",
-    "capture/deliver/odm_file.py",
+    *(f"capture/deliver/{n}.py" for n in ("odm_file", "fhir_file", "slices", "limits")),
     "capture/query/checks.py",
     "capture/query/marking.py",
     "capture/remind/due.py",

@@ -13,7 +13,7 @@ from datetime import datetime
 from lxml import etree
 
 from capture.deliver import limits
-from capture.deliver.slices import CellOut, Row, Slice
+from capture.deliver.slices import CellOut, Row, Slice, check_places
 from forms_catalog.formats.odm import own
 from forms_catalog.formats.odm.layout import Form, Layout, Section
 from forms_catalog.formats.odm.writing import METADATA, STUDY, oids
@@ -30,9 +30,8 @@ def write(slice_: Slice, spec: DictionarySpec, *, file_oid: str, created: dateti
 
     Raises ValueError, naming what to do, where the program's own number is missing or `spec` has no place for a value.
     """
-    if not slice_.subject_id:
-        raise ValueError(f"{slice_.program}: the program's own number of the person is not known. Enter it first.")
     layout = oids(spec)
+    check_places(slice_, layout.items)
     event = _event(slice_, layout)
     root = ODM.root(_head(slice_, file_oid, created))
     clinical = ODM.add(root, "ClinicalData", StudyOID=STUDY, MetaDataVersionOID=METADATA)
@@ -66,9 +65,6 @@ def _event(slice_: Slice, layout: Layout) -> str:
 
 def _report(event: Element, slice_: Slice, layout: Layout) -> None:
     fields = {f.path: f for f in layout.spec.fields}
-    for row in slice_.rows:
-        if unknown := [c.name for c in row.cells if c.value and c.path not in layout.items]:
-            raise ValueError(f"{slice_.program}: the dictionary has no field {unknown[0]}. Take the version it is of.")
     for form in layout.forms.values():
         rows = [(r, _given(r, fields)) for r in slice_.rows if clean(r.form) == form.name]
         if any(given for _, given in rows):

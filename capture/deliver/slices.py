@@ -5,7 +5,7 @@ Made by slicing; read by the import file, the copy helper, pages and the API. `c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +127,15 @@ def changes(before: Slice, now: Slice) -> list[Change]:
             found.append(Change(row.key, cell.path, cell.name, cell.label, was.value if was else "", cell.value))
     lost = [Change(key, c.path, c.name, c.label, c.value, "", True) for (key, _), c in old.items() if c.value]
     return found + lost
+
+
+def check_places(slice_: Slice, paths: Collection[str]) -> None:
+    """ValueError, with what to do, where a data file would have no person or no field to put a value under."""
+    if not slice_.subject_id:
+        raise ValueError(f"{slice_.program}: the program's own number of the person is not known. Enter it first.")
+    for cell in slice_.cells:
+        if cell.value and cell.path not in paths:
+            raise ValueError(f"{slice_.program}: the dictionary has no field {cell.name}. Take the version it is of.")
 
 
 def each(slice_: Slice) -> Iterator[tuple[Row, CellOut]]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from forms_catalog.comparing import differences
@@ -24,8 +25,25 @@ _LANGUAGE = re.compile(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*")
 _UNSEEN = {"name", "form", "path", "order", "line", "original"}
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What responses need of a Questionnaire: its canonical address, its items, and the field of each linkId."""
+
+    address: str
+    items: list[Json]
+    fields: dict[str, FieldSpec]
+    names: Names
+
+
+def outline(spec: DictionarySpec) -> Outline:
+    """The items under the linkIds that `write` gives them; without conditions."""
+    names = Names.of(spec.fields)
+    items = _items(spec.fields, {f.path: item_of(f, names) for f in spec.fields}, _groups(names))
+    return Outline(f"{_address(spec)}|{_version(spec)}", items, {names.links[f.path]: f for f in spec.fields}, names)
+
+
 def write(spec: DictionarySpec) -> Written:
-    """One Questionnaire; a form is a group of its own where there are several, a section a group in it."""
+    """One Questionnaire; a form is a group where there are several or it repeats, a section a group in it."""
     names = Names.of(spec.fields)
     items = {field.path: with_condition(item_of(field, names), field, names, spec.format) for field in spec.fields}
     body = _questionnaire(spec, items, names)
@@ -67,15 +85,23 @@ def _questionnaire(spec: DictionarySpec, items: dict[str, Json], names: Names) -
     if len(forms) == 1 and forms[0]:
         body["extension"].append({"url": f"{OWN}form", "valueString": forms[0]})
     body |= {
-        "url": _ADDRESS + (spec.version or "dictionary"),
-        "version": spec.version or "1",
+        "url": _address(spec),
+        "version": _version(spec),
         "name": _computer_name(title),
         "title": title,
         "status": "draft",
         "subjectType": ["Patient"],
     }
-    found = _items(spec.fields, items, _groups(names), by_form=len(forms) > 1)
+    found = _items(spec.fields, items, _groups(names))
     return body | ({"item": found} if found else {})
+
+
+def _address(spec: DictionarySpec) -> str:
+    return _ADDRESS + (spec.version or "dictionary")
+
+
+def _version(spec: DictionarySpec) -> str:
+    return spec.version or "1"
 
 
 def _computer_name(title: str) -> str:
@@ -93,24 +119,32 @@ def _groups(names: Names) -> Iterator[str]:
             yield f"group-{number}"
 
 
-def _items(fields: tuple[FieldSpec, ...], items: dict[str, Json], links: Iterator[str], *, by_form: bool) -> list[Json]:
+def _items(fields: tuple[FieldSpec, ...], items: dict[str, Json], links: Iterator[str]) -> list[Json]:
+    """A form whose every field repeats is one repeating group, so that what belongs together stays together."""
+    several = len({field.form for field in fields}) > 1
     found: list[Json] = []
     for form, members in groupby(fields, key=lambda field: field.form):
-        if not by_form or not form:
-            found += _sections(list(members), items, links)
+        run = list(members)
+        again = all(field.repeating for field in run)
+        if not form or not (several or again):
+            found += _sections(run, items, links)
             continue
         group: Json = {"extension": [{"url": f"{OWN}form", "valueString": form}], "linkId": next(links), "text": form}
-        found.append(group | {"type": "group", "item": _sections(list(members), items, links)})
+        inside = _sections(run, items, links, again=again)
+        found.append(group | {"type": "group"} | ({"repeats": True} if again else {}) | {"item": inside})
     return found
 
 
-def _sections(fields: list[FieldSpec], items: dict[str, Json], links: Iterator[str]) -> list[Json]:
+def _sections(
+    fields: list[FieldSpec], items: dict[str, Json], links: Iterator[str], *, again: bool = False
+) -> list[Json]:
+    """The items of one form; where the whole form comes `again`, nothing in it repeats by itself."""
     found: list[Json] = []
     for section, members in groupby(fields, key=lambda field: field.section):
         run = list(members)
         inside = [items[field.path] for field in run]
-        together = bool(section) and all(field.repeating for field in run)
-        if not together:
+        together = bool(section) and not again and all(field.repeating for field in run)
+        if not together and not again:
             for field, item in zip(run, inside, strict=True):
                 if field.repeating and "answerOption" not in item and item["type"] not in ("choice", "display"):
                     item["repeats"] = True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from forms_catalog.formats.fhir.parts import OWN, Json
@@ -32,6 +33,7 @@ _CODE = re.compile(r"[^\s]+( [^\s]+)*")
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,8})", re.ASCII)
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,12})?", re.ASCII)
 _DATE = re.compile(r"[12]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_PART_OF_DATE = re.compile(r"[12]\d{3}(?:-(?:0[1-9]|1[0-2]))?", re.ASCII)
 _TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
 _URI = re.compile(r"\S+")
 
@@ -69,6 +71,34 @@ def item_of(field: FieldSpec, names: Names) -> Json:
     elif not shown and (initial := _value(type_, field.initial)):
         item["initial"] = [{f"value{initial[0]}": initial[1]}]
     return {key: value for key, value in item.items() if value not in (False, [], {})}
+
+
+def answer_of(field: FieldSpec, text: str, names: Names) -> Json:
+    """One answer of a QuestionnaireResponse as value[x] of the item's type; days are ISO.
+
+    A text that FHIR does not take for the type, such as a time without its zone, is a valueString: nothing is lost.
+    """
+    type_ = type_of(field)
+    if type_ in ("choice", "open-choice"):
+        chosen = (o for o in field.options if o.code == text)
+        return next((_option(o, names.coding(field, text), []) for o in chosen), {"valueString": text})
+    if type_ in ("reference", "attachment"):
+        return {"valueReference": {"display": text}} if type_ == "reference" else {"valueAttachment": {"title": text}}
+    if type_ == "url":
+        return {"valueUri": text}
+    if type_ in ("date", "dateTime") and _PART_OF_DATE.fullmatch(text):
+        return {"valueDate" if type_ == "date" else "valueDateTime": text}
+    found = _value(type_, _plain(text) if type_ in ("integer", "decimal") else text)
+    return {f"value{found[0]}": found[1]} if found else {"valueString": text}
+
+
+def _plain(text: str) -> str:
+    """A number without sign, exponent or bare point that JSON would not take."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return f"{number:f}" if number.is_finite() and abs(number.adjusted()) < 15 else text
 
 
 def _extensions(field: FieldSpec, type_: str) -> Iterator[Json]:

@@ -21,7 +21,10 @@ from forms_catalog.starter_release import release_of
 from tests import occasions
 from tests.capture.deliver import made
 
-PROGRAMS = ("car_registry_eu", "hemo_registry_global")  # days as DD-MM-YYYY, a month and year, every kind of field
+PROGRAMS = (
+    "car_registry_na",
+    "hemo_registry_global",
+)  # "check all that apply" in the one, a month and year in the other
 WRITTEN = {"ymd": ("%Y-%m-%d", "%Y-%m-%d"), "dmy": ("%d-%m-%Y", "%Y-%m-%d"), "my": ("%m-%Y", "%Y-%m")}
 VISITS = 8
 MADE_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

@@ -183,6 +183,13 @@ def test_several_forms_sections_and_double_names_come_back() -> None:
     assert [(f.path, f.name, f.form, f.section) for f in again] == [(f.path, f.name, f.form, f.section) for f in fields]
 
 
+def test_a_form_that_repeats_is_one_repeating_group_so_that_its_answers_stay_together() -> None:
+    again = [field("a", repeating=True), field("b", "choice", options=COLOURS, repeating=True, section="More")]
+    (group,) = written(*again)["item"]
+    assert [i["linkId"] for i in walk([group]) if i.get("repeats")] == [group["linkId"]]
+    assert {i["linkId"] for i in walk([group])} > {"a", "b"}
+
+
 def test_systems_and_scores_of_a_fhir_source_are_written_again() -> None:
     score = {"url": "http://hl7.org/fhir/StructureDefinition/ordinalValue", "valueDecimal": 2}
     option = {"valueCoding": {"system": "http://loinc.org", "code": "LA6568-5", "display": "Not at all"}}
