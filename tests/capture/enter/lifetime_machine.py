@@ -36,10 +36,10 @@ from sites.models import TrailEntry
 from sites.trail import Actor
 from tests.capture.enter import lifetime_invariants as holds
 from tests.sizes import THOROUGH
-from tests.world import AT, LIVE, World
+from tests.world import AT, LIVE, TODAY, World
 
 REFUSED = (HappeningError, EnrollingError, SubmitError, CorrectionError, PinError, delivering.DeliveringError)
-INFUSED = date(2010, 3, 1)
+INFUSED = TODAY  # after the programs were accepted: what ended before is not owed
 LAST = INFUSED + timedelta(days=15 * 366)
 KINDS = ("death", "program_closed", *("lost", "withdrawn", "transfer") * 3, "survival_only", "survival_only")
 TALLY: Counter[str] = Counter()  # what was done and what was refused, over all sequences of a run
