@@ -55,6 +55,7 @@ PURE = [
     *(f"capture/ask/{n}.py" for n in ("marks", "reasons", "series", "standing")),
     "capture/ask/aside.py",
     "capture/ask/form_changes.py",
+    "capture/ask/applicable.py",
     "capture/ask/branching.py",
     "capture/ask/cases.py",
     *(f"capture/ask/{n}.py" for n in ("narrowing", "majority")),

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from capture.ask import contexts, narrowing, reconsent
+from capture.ask import applicable, contexts, narrowing, reconsent
 from capture.ask.facts import (
     Answer,
     EventFact,
@@ -58,7 +58,7 @@ def for_visits(ids: Iterable[int], *, today: date, own_answers: bool = False) ->
             visit_uuid=str(visit.uuid),
             kind=visit.kind,
             planned_on=visit.planned_on,
-            patient=facts[visit.patient_id] if own_answers else without_visit(facts[visit.patient_id], visit.pk),
+            patient=facts[visit.patient_id] if own_answers else _before(facts[visit.patient_id], visit.pk, release),
             occasions=tuple(sorted(occasions, key=lambda o: o.program)),
             release=release,
             visits=_said(timepoints[visit.patient_id]),
@@ -109,6 +109,11 @@ def for_patients(ids: Iterable[int]) -> dict[int, PatientFacts]:
         pk: PatientFacts(pk, tuple(answers[pk]), tuple(records[pk]), tuple(events[pk]), tuple(consents[pk]))
         for pk in wanted
     }
+
+
+def _before(patient: PatientFacts, visit_id: int, release: ReleaseSpec) -> PatientFacts:
+    """What is known beside one visit; answers that a correction ruled out are not."""
+    return applicable.of(without_visit(patient, visit_id), release.elements)
 
 
 def without_visit(patient: PatientFacts, visit_id: int) -> PatientFacts:

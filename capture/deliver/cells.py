@@ -16,6 +16,7 @@ from forms_catalog import language, transforms
 from forms_catalog.specs import AskSpec, FieldSpec, ReleaseSpec
 
 HIDDEN = "not applicable: its own rule hides it"
+RULED_OUT = "not applicable: another answer rules it out"
 HELD = "held: no decided mapping"
 CALCULATED = "the program's own system works it out"
 WITHHELD = "withheld: no consent of this person to this program names identifying data"
@@ -32,6 +33,7 @@ class Reading:
     asks: Mapping[str, AskSpec]  # by field name: what branching names
     record: Record | None = None
     identified: bool = False  # a consent of the person to this program names identifying data
+    ruled_out: frozenset[str] = frozenset()  # elements whose answer of this visit another answer rules out now
     known: dict[str, Cell] = field(default_factory=dict)
     visible: dict[str, bool] = field(default_factory=dict)
 
@@ -47,6 +49,8 @@ class Reading:
         outcome, names = found.outcome, identifies(ask, self.release)
         if self.withholds(ask):
             return _made(ask, "withheld", note=WITHHELD, identifier=True) if outcome.value else _made(ask, "blank")
+        if not outcome.value and ask.mapping and any(s.element in self.ruled_out for s in ask.mapping.sources):
+            return _made(ask, "hidden", note=RULED_OUT)
         note = outcome.refusal or outcome.note
         return _made(ask, _state(outcome), outcome.value, note, found.used, identifier=names)
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import count, groupby
 
-from capture.ask import marks, records
+from capture.ask import applicable, marks, records
 from capture.ask.facts import GUARDIAN, ConsentFact, Occasion, PatientFacts, Record
 from capture.ask.periods import Interval
 from capture.deliver import limits
@@ -40,7 +40,15 @@ def cut(
     program = sorted(release.programs[occasion.program].asks, key=lambda a: a.field.order)
     given = patient.consents if consents is None else consents
     identified = not consent_gap(occasion, patient, given, data_class=IDENTIFIERS)
-    reading = Reading(occasion, patient, release, {a.field.name: a for a in program}, identified=identified)
+    out = applicable.ruled_out(patient.answers, release.elements)
+    reading = Reading(
+        occasion,
+        applicable.without(patient, out),
+        release,
+        {a.field.name: a for a in program},
+        identified=identified,
+        ruled_out=frozenset(a.element for a in out if a.visit_id == occasion.visit_id),
+    )
     gap = consent_gap(occasion, patient, given)
     rows = () if gap else _rows(occasion, reading, instances or {})
     problems = _problems(occasion, rows)

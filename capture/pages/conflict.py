@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from capture.ask import charges
+from capture.ask import applicable, charges, load
 from capture.ask.asksheet import AskSheet
 from capture.enter import opening
 from capture.enter.drafts import Typed
@@ -34,6 +34,7 @@ class Given:
     label: str
     value: str
     section: str
+    applies: bool = True  # False: another answer of the visit rules it out now
 
 
 def context(visit: Visit, typed: Typed, error: Exception) -> dict[str, Any]:
@@ -60,9 +61,17 @@ def differences(visit: Visit, typed: Typed) -> list[Difference]:
 def submitted_context(visit: Visit) -> dict[str, Any]:
     """The submitted visit: answers by section, its submission, its deliveries."""
     elements = _elements(visit)
+    rows = _answers(visit)
+    out = {a.id for a in applicable.ruled_out([load.answer_of(r) for r in rows], elements)}
     given = [
-        Given(r, _label(elements.get(r.element), r.element, r.qualifier), _value(elements, r), _section(elements, r))
-        for r in _answers(visit)
+        Given(
+            r,
+            _label(elements.get(r.element), r.element, r.qualifier),
+            _value(elements, r),
+            _section(elements, r),
+            str(r.uuid) not in out,
+        )
+        for r in rows
     ]
     order = {e: i for i, e in enumerate(elements)}
     given.sort(key=lambda g: (order.get(g.response.element, 9999), g.response.context))
