@@ -1,6 +1,6 @@
 """Evaluate a syntax tree over answers, whatever they are. Called by the ask sheet, slicing and derived values.
 
-static/forms_catalog/language/evaluate.js gives the same value in the browser, or the same error code (ADR 0022).
+static/forms_catalog/language/evaluate.js gives the same value in the browser, or the same error code (ADR 0023).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Values while an expression is evaluated: what counts as missing, as a number, as true, and how two compare.
 
-A number is a finite double (ADR 0022). static/forms_catalog/language/values.js is the same in the browser.
+A number is a finite double (ADR 0023). static/forms_catalog/language/values.js is the same in the browser.
 """
 
 from __future__ import annotations
