@@ -1,6 +1,6 @@
 """A slice as a FHIR R4 QuestionnaireResponse under the linkIds of the program's exported Questionnaire.
 
-Pure; no page offers it yet. A form that repeats is its group once a repeat, in instance order, whose `id` is
+Pure; called by data_files. A form that repeats is its group once a repeat, in instance order, whose `id` is
 "form-instance"; the numbers are those of the import file. Blanks are left out. A report that was entered in error holds
 nothing and says so as its status. The same slice gives the same bytes.
 """

@@ -1,6 +1,6 @@
 """A slice as ODM 1.3.2 clinical data under the OIDs of the program's exported dictionary.
 
-Pure; no page offers it yet. Repeats are ItemGroupData whose ItemGroupRepeatKey is the row's instance. A file is a
+Pure; called by data_files. Repeats are ItemGroupData whose ItemGroupRepeatKey is the row's instance. A file is a
 snapshot: the whole report as it stands, blanks left out, so a repeat that is gone is not in it. A report that was
 entered in error is a transaction that removes its event. The same slice gives the same bytes.
 """

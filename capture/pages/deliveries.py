@@ -18,7 +18,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from capture import access
-from capture.deliver import receipts, sending, slices, states
+from capture.deliver import data_files, receipts, sending, slices, states
 from capture.deliver.outbox import WrongState
 from capture.enter import delivering
 from capture.models import Delivery
@@ -137,17 +137,33 @@ def _acts(row: Delivery) -> dict[str, bool]:
 @require_GET
 @require_roles(*READERS)
 def delivery_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The import file, always the same bytes. Each download is a disclosure and is written to the trail."""
+    """The import file, or with `to` ODM or FHIR data; always the same bytes. Each download is a disclosure and is
+    written to the trail.
+    """
     row = access.delivery_or_404(user_of(request), uuid, *READERS)
     if row.state == states.HELD or (row.state == states.SUPERSEDED and not row.file_path):
         text = "This delivery is held or replaced and may not leave. Look at its page."
         return HttpResponse(text, status=409, content_type="text/plain")
-    data, _ = sending.file_of(row)
-    trail.record(acting_as(request, *READERS), "download_delivery", f"delivery:{row.uuid}")
-    response = HttpResponse(data, content_type="text/csv; charset=utf-8")
-    name = f"{row.timepoint.enrollment.program.code}_{row.timepoint.entry_code}_r{row.revision}.csv"
+    to = request.GET.get("to", "")
+    try:
+        data, media_type, ending = _file(row, to)
+    except ValueError as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    details = {"format": to} if to else {}
+    trail.record(acting_as(request, *READERS), "download_delivery", f"delivery:{row.uuid}", details=details)
+    response = HttpResponse(data, content_type=media_type)
+    name = f"{row.timepoint.enrollment.program.code}_{row.timepoint.entry_code}_r{row.revision}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def _file(row: Delivery, to: str) -> tuple[bytes, str, str]:
+    """Bytes, media type and ending. Raises ValueError in words."""
+    if not to:
+        return sending.file_of(row)[0], "text/csv; charset=utf-8", "csv"
+    if to not in data_files.TYPES:
+        raise ValueError(f"A delivery is not written as '{to[:20]}'. Choose one of {', '.join(data_files.TYPES)}.")
+    return data_files.write(row, to), *data_files.TYPES[to]
 
 
 @require_POST

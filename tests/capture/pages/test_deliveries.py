@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from capture.deliver import receipts
+from capture.deliver import data_files, receipts
 from capture.models import CopiedField, DataQuery, Delivery
+from forms_catalog import export_choice, intake, starter
 from sites.models import Membership, TrailEntry
 from tests.capture.deliver.rows import Case, case, corrected, d100, day, of
 from tests.world import AT, LONG_AGO, World
@@ -127,6 +128,41 @@ def test_a_download_is_a_disclosure_in_the_trail(to_copy: Case) -> None:
     assert answer["Content-Disposition"] == f'attachment; filename="{NA}_D100_r1.csv"'
     assert answer.content.startswith(b"crid,redcap_event_name")
     assert TrailEntry.objects.get(action="download_delivery").actor == "alice"
+
+
+@pytest.mark.parametrize(
+    ("to", "ending", "names", "media_type"),
+    [("odm", "xml", "MetaDataVersionOID", "application/xml"), ("fhir", "json", "linkId", "application/fhir+json")],
+)
+def test_a_download_as_data_fits_the_exported_dictionary_and_is_in_the_trail(
+    to_copy: Case, to: str, ending: str, names: str, media_type: str
+) -> None:
+    answer = file_as(to_copy.world, "alice", to)
+    assert (answer.status_code, answer["Content-Type"]) == (200, media_type)
+    assert answer["Content-Disposition"] == f'attachment; filename="{NA}_D100_r1.{ending}"'
+    program = to_copy.world.programs[NA]
+    intake.receive(program, starter.program_csv(NA), "na.csv", starter.schedule_json(NA), actor=AT)
+    exported = export_choice.program(program).spec
+    assert data_files.dictionary_of(of(NA)) == exported
+    assert names in text(answer)
+    assert TrailEntry.objects.get(action="download_delivery").details["format"] == to
+
+
+def test_a_download_that_is_not_written_here_or_does_not_fit_says_why(to_copy: Case) -> None:
+    answer = file_as(to_copy.world, "alice", "sas")
+    assert (answer.status_code, text(answer)) == (
+        422,
+        "A delivery is not written as 'sas'. Choose one of odm, fhir.",
+    )
+    row = of(NA)
+    row.payload = {**row.payload, "subject_id": ""}
+    row.save(update_fields=["payload"])
+    assert "Enter it first" in text(file_as(to_copy.world, "alice", "odm"))
+    assert not TrailEntry.objects.filter(action="download_delivery").exists()
+
+
+def file_as(world: World, name: str, to: str) -> Any:
+    return as_(world, name).get(reverse("delivery_file", args=[of(NA).uuid]), {"to": to})
 
 
 def test_the_copy_helper_shows_the_programs_order_labels_and_codes(to_copy: Case) -> None:
