@@ -145,7 +145,7 @@ def fold(enrolment: EnrolmentFact, timepoints: Sequence[TimepointFact], events: 
 def _course(enrolment: EnrolmentFact, active: Sequence[EventFact]) -> _Course:
     rules = effects.read(enrolment.rules)
     spans = _spans(rules, active)
-    return _Course(enrolment, rules, active, spans, _ending(rules, active, spans))
+    return _Course(enrolment, rules, active, spans, _ending(rules, active))
 
 
 def in_force(events: Iterable[EventFact], enrolment: EnrolmentFact) -> list[EventFact]:
@@ -189,13 +189,14 @@ def _spans(rules: Effects, active: Sequence[EventFact]) -> list[_Span]:
     return spans
 
 
-def _ending(rules: Effects, active: Sequence[EventFact], spans: Sequence[_Span]) -> EventFact | None:
-    """The first event that asks for a last report and closes the rest, unless the enrolment had stopped by then."""
-    for event in active:
-        if rules.effect(event.kind) == "last_report":
-            stopped = any(s.effect == "stop" and s.on <= event.on < s.until for s in spans)
-            return None if stopped else event
-    return None
+def _ending(rules: Effects, active: Sequence[EventFact]) -> EventFact | None:
+    """The first event that asks for a last report and closes the rest."""
+    return next((e for e in active if rules.effect(e.kind) == "last_report"), None)
+
+
+def _stopped(spans: Sequence[_Span], on: int) -> bool:
+    """Whether nothing was followed on a day, so that not even a last report is owed for it."""
+    return any(s.effect == "stop" and s.on <= on < s.until for s in spans)
 
 
 def _as_of(event: EventFact) -> int:
@@ -208,7 +209,8 @@ def _closing_report(course: _Course, timepoints: Sequence[TimepointFact]) -> Ope
     enrolment, ending = course.enrolment, course.ending
     assert ending is not None  # the caller asks only where something ends
     as_of = _as_of(ending)
-    if _reported(timepoints, as_of) or (as_of < enrolment.owed_from and not enrolment.retrospective):
+    before = as_of < enrolment.owed_from and not enrolment.retrospective
+    if before or _stopped(course.spans, ending.on) or _reported(timepoints, as_of):
         return None
     due = as_of + course.effects.report_days
     scheduled = sorted((t for t in timepoints if t.kind == "followup"), key=lambda t: (t.end, t.start, t.key))
@@ -290,9 +292,8 @@ def _closer(course: _Course, t: TimepointFact) -> EventFact | None:
         return None
     if course.ending and t.end >= _as_of(course.ending):
         return course.ending
-    return next(
-        (s.event for s in course.spans if s.effect == "close_later" and s.on < t.start and t.end < s.until), None
-    )
+    later = (s for s in course.spans if s.effect == "close_later" and s.on < t.start and t.end < s.until)
+    return next((s.event for s in later), None)
 
 
 def _as_scheduled(t: TimepointFact, state: State, reason: str = "", event: str = "") -> Decision:

@@ -147,6 +147,14 @@ def test_a_new_infusion_ends_the_schedule_only_where_the_programs_rules_say_so()
     assert found.decisions["M6"].as_of == 199
 
 
+def test_a_new_infusion_while_consent_was_withdrawn_ends_the_schedule_without_a_last_report() -> None:
+    restarts = replace(HERE, rules=starter.schedule("car_registry_na").rules)
+    told = [event("withdrawn", 100), event("new_infusion", 200, "n"), event("reconsented", 300, "r")]
+    found = fold(restarts, ALL, told)
+    assert list(states(found).values()) == ["closed withdrawn"] * 2 + ["closed new_infusion"] * 2
+    assert found.opens == ()
+
+
 def test_the_infusion_that_began_this_enrolment_and_what_came_before_it_do_not_count() -> None:
     second = replace(HERE, anchor=50, rules={"effects": {"new_infusion": "last_report"}})
     assert after(event("new_infusion", 50), event("lost", 10, "l"), enrolment=second) == ["planned"] * 4
