@@ -44,8 +44,9 @@ def rules(facts: VisitFacts) -> Mapping[str, Rule]:
     found: dict[str, list[Node | Unsound]] = {key: [] for key in needs}
     for occasion, ask in asked:
         own = _tried(partial(condition, ask, occasion, reader))
+        rule = transforms.selection_of(ask.mapping)
         for source in ask.mapping.sources if ask.mapping else ():
-            for need in resolve(source, occasion, facts, periods).needs:
+            for need in resolve(source, occasion, facts, periods, rule).needs:
                 found[need.key].append(_tried(partial(_shown, own, ask, occasion, source, need, reader)))
     return {key: _rule(needs[key], nodes, facts) for key, nodes in found.items()}
 
@@ -101,8 +102,8 @@ class _Fields:
     def cases(self, name: str) -> list[Cases]:
         """The cases of every source of a field, those alike in answer as one."""
         mapping = self.asks[name].mapping
-        sources = mapping.sources if mapping else ()
-        return [classed(self.reader.cases(s, self.occasion), lambda c: (c.answer, c.free)) for s in sources]
+        sources, rule = mapping.sources if mapping else (), transforms.selection_of(mapping)
+        return [classed(self.reader.cases(s, self.occasion, rule), lambda c: (c.answer, c.free)) for s in sources]
 
     def value(self, name: str, given: Sequence[Case]) -> Node:
         """The program's value of a field where these cases hold."""
@@ -218,28 +219,38 @@ def _needed(mapping: MappingSpec, source: Source, occasion: Occasion, reader: Re
         return TRUE
     if name not in DECIDES:
         raise Unsound(f"the roll-up {name} is not known here")
-    others = [s for s in mapping.sources if s != source]
-    several = [_deciding(DECIDES[name], first.args, s, occasion, reader) for s in others]
+    others, rule = [s for s in mapping.sources if s != source], transforms.selection_of(mapping)
+    several = [_deciding(DECIDES[name], first.args, s, occasion, reader, rule) for s in others]
     return decide(
         several, lambda given: Truth(source in transforms.sources_needed(mapping, [case.answer for case in given]))
     )
 
 
 def _deciding(
-    kind: Callable[[Args, Case], Hashable], args: Args, source: Source, occasion: Occasion, reader: Reader
+    kind: Callable[[Args, Case], Hashable],
+    args: Args,
+    source: Source,
+    occasion: Occasion,
+    reader: Reader,
+    rule: transforms.Selection,
 ) -> Cases:
-    base = Case(TRUE, reader.now(source, occasion), rest=True)
+    base = Case(TRUE, reader.now(source, occasion, rule), rest=True)
     if kind(args, base) is None:
         return (base,)
-    return classed(reader.cases(source, occasion), lambda case: kind(args, case))
+    return classed(reader.cases(source, occasion, rule), lambda case: kind(args, case))
 
 
 def _parent_allows(need: Need, occasion: Occasion, reader: Reader) -> Node:
-    """When the element above has no answer that rules this one out; the same as questions.parent_rules_out."""
+    """When the element above has no answer that rules this one out; over cases what questions._visible says."""
     release = reader.facts.release
     element = release.elements.get(need.element)
-    parent = release.elements.get(element.detail_of) if element is not None else None
-    if parent is None or need.kind != "plain" or need.qualifier:
+    if element is None or need.kind != "plain" or need.qualifier:
+        return TRUE
+    if element.datatype == "date":
+        reader.refuse_standing(element, occasion)
+    outside = not occasion.window_start <= occasion.as_of <= occasion.window_end
+    parent = release.elements.get(element.detail_of)
+    if parent is None or (element.id == questions.MISSED and outside):
         return TRUE
     asked = any(n.element == parent.id for n in reader.needs.values())
     codes = questions.hiding(parent.id)

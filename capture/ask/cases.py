@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from capture.ask import terms, values
+from capture.ask import standing, terms, values
 from capture.ask.entered import overlay
 from capture.ask.facts import GATE, Entered, Entry, Occasion, VisitFacts
 from capture.ask.known import Need
 from forms_catalog import transforms
 from forms_catalog.language import FieldRef, Node, Op, Ref, Text, Truth
 from forms_catalog.specs import AskSpec, ElementSpec, MappingSpec, Option, Source
-from forms_catalog.transforms import MISSING_CODES
+from forms_catalog.transforms import MISSING_CODES, PLAIN, Selection
 
 MISSING = "missing"  # the modifier of a reference to a question's missing reason
 MOST = 400  # combinations that one decision may try
@@ -56,14 +56,14 @@ class Reader:
             self._keys.setdefault(Source(need.element, need.qualifier), []).append(key)
         self._options = dict(_qualifier_options(a.mapping for o in facts.occasions for a in o.asks if a.mapping))
         self._asks = {o.program: terms.decided_asks(o, facts.release) for o in facts.occasions}
-        self._found: dict[tuple[Source, str], Cases | Unsound] = {}
+        self._found: dict[tuple[Source, str, Selection], Cases | Unsound] = {}
 
-    def cases(self, source: Source, occasion: Occasion) -> Cases:
-        """The cases of a source's answer as an occasion sees it. Raises Unsound."""
-        place = (source, occasion.uuid)
+    def cases(self, source: Source, occasion: Occasion, selection: Selection = PLAIN) -> Cases:
+        """The cases of a source's answer as an occasion sees it, by a request's rule for a series. Raises Unsound."""
+        place = (source, occasion.uuid, selection)
         if place not in self._found:
             try:
-                self._found[place] = self._cases(source, occasion)
+                self._found[place] = self._cases(source, occasion, selection)
             except Unsound as reason:
                 self._found[place] = reason
         found = self._found[place]
@@ -75,23 +75,34 @@ class Reader:
         """What conditions of the occasion's program may read."""
         return self._asks[occasion.program]
 
-    def now(self, source: Source, occasion: Occasion) -> transforms.Answer:
+    def now(self, source: Source, occasion: Occasion, selection: Selection = PLAIN) -> transforms.Answer:
         """The answer where nothing is typed."""
-        return self._seen(source, occasion, {})
+        return self._seen(source, occasion, {}, selection)
 
-    def _cases(self, source: Source, occasion: Occasion) -> Cases:
+    def _cases(self, source: Source, occasion: Occasion, selection: Selection) -> Cases:
         element = self.facts.release.elements[source.element]
-        group = "" if source.qualifier else element.summary_of or (element.group if element.reuse == "record" else "")
+        recorded = element.reuse in ("record", "measured")
+        group = "" if source.qualifier else element.summary_of or (element.group if recorded else "")
         if group and any(n.element == GATE and n.qualifier == group for n in self.needs.values()):
             raise Unsound("it reads dated records that may be typed at this visit")
-        keys = [] if group else self._keys.get(source, [])
+        if not source.qualifier:
+            self.refuse_standing(element, occasion)
+        keys = self._keys.get(source, [])
         if len(keys) > 1:
             raise Unsound("its question is asked for several spans of time at once")
-        rest = Case(TRUE if not keys else _nothing(keys[0]), self.now(source, occasion), rest=True)
+        rest = Case(TRUE if not keys else _nothing(keys[0]), self.now(source, occasion, selection), rest=True)
         if not keys:
             return (rest,)
-        seen = [rest, *(self._typed(source, occasion, keys[0], entry) for entry in self._entries(source, element))]
-        return tuple(seen)
+        entries = self._entries(source, element)
+        return (rest, *(self._typed(source, occasion, keys[0], entry, selection) for entry in entries))
+
+    def refuse_standing(self, element: ElementSpec, occasion: Occasion) -> None:
+        """An earlier date of a best or worst stands until that changes: two answers at once, so the server says."""
+        if not standing.follows_parent(element, self.facts.release):
+            return
+        prefix = f"t{occasion.treatment.id}/"
+        if standing.latest(self.facts.patient.answers, element, prefix, occasion):
+            raise Unsound("an earlier answer may still stand, by what is said of the answer above it")
 
     def _entries(self, source: Source, element: ElementSpec) -> Iterable[Entry]:
         codes = self._options.get(source, ()) if source.qualifier else element.options
@@ -101,16 +112,19 @@ class Reader:
             yield Entry(PROBES.get(element.datatype, "x"), unit="any")
         yield from (Entry(missing=code) for code in MISSING_CODES)
 
-    def _typed(self, source: Source, occasion: Occasion, key: str, entry: Entry) -> Case:
+    def _typed(self, source: Source, occasion: Occasion, key: str, entry: Entry, selection: Selection) -> Case:
         free = key if entry.unit == "any" else ""
         entry = replace(entry, unit="")
-        return Case(_test(key, entry, free), self._seen(source, occasion, {key: entry}), free=free)
+        return Case(_test(key, entry, free), self._seen(source, occasion, {key: entry}, selection), free=free)
 
-    def _seen(self, source: Source, occasion: Occasion, entries: Mapping[str, Entry]) -> transforms.Answer:
+    def _seen(
+        self, source: Source, occasion: Occasion, entries: Mapping[str, Entry], selection: Selection
+    ) -> transforms.Answer:
         patient = self.facts.patient
         own = replace(patient, answers=tuple(a for a in patient.answers if a.element in (source.element, GATE)))
         view = overlay(replace(self.facts, patient=own), Entered(entries), self.needs) if entries else None
-        return values.seen(source, occasion, view.patient if view else own, self.facts.release).answer
+        patient = view.patient if view else own
+        return values.seen(source, occasion, patient, self.facts.release, selection).answer
 
 
 def _qualifier_options(mappings: Iterable[MappingSpec]) -> Iterable[tuple[Source, tuple[Option, ...]]]:

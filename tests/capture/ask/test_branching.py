@@ -17,7 +17,7 @@ from capture.ask.entered import overlay
 from capture.ask.facts import Answer, Entered, EnteredRecord, Entry, Occasion, PatientFacts, VisitFacts
 from forms_catalog import language, transforms
 from forms_catalog.language import FieldRef, holds
-from forms_catalog.specs import AskSpec, Option, ReleaseSpec
+from forms_catalog.specs import AskSpec, Option, ReleaseSpec, Step
 from tests.occasions import answer, day, gate, occasion, record, visit
 from tests.releases import ALL, CAR, HEMO, SCD, release_of
 from tests.sizes import size
@@ -169,3 +169,23 @@ def test_a_field_hidden_by_its_own_rule_reads_as_blank_in_the_rules_of_others() 
     hidden = replace(view.patient, answers=(scale, grade))
     assert terms.shows(chained, at, shown, release)
     assert not terms.shows(chained, at, hidden, release)
+
+
+def test_a_lowest_value_over_the_period_is_asked_by_its_draws_and_the_trees_follow() -> None:
+    release = release_of("car_registry_na")
+    elements = release.elements
+    program = release.programs["car_registry_na"]
+    measured = [
+        a
+        for a in program.asks
+        if a.mapping and elements[a.mapping.sources[0].element].reuse == "measured" and len(a.mapping.sources) == 1
+    ]
+    grouped = next(a for a in measured if a.mapping and elements[a.mapping.sources[0].element].group)
+    assert grouped.mapping is not None
+    lowest = replace(grouped.mapping, transform=(Step("select", {"rule": "minimum"}), *grouped.mapping.transform))
+    at = occasion(release, "car_registry_na", "M6", 200, last=100)
+    facts = visit(release, replace(at, asks=(replace(grouped, mapping=lowest),)))
+    group = elements[grouped.mapping.sources[0].element].group
+    rules = branching.rules(facts)
+    assert set(rules) == set(sheet.needs_of(facts))
+    assert any(key.startswith(f"any-new~{group}~") for key in rules)
