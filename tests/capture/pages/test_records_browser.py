@@ -12,15 +12,10 @@ from capture.models import Occurrence, Response
 from tests.capture.enter import test_response_identity as infections
 from tests.capture.enter.test_response_identity import NA, infection, on, report, the_patient
 from tests.journeys.people import Person
-from tests.sizes import THOROUGH
 from tests.world import World, visit_on
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.thorough,
-    pytest.mark.skipif(
-        not THOROUGH, reason="two visits in a browser: make thorough; the rules have tests of their own"
-    ),
     pytest.mark.django_db(transaction=True),
 ]
 two_programs = infections.two_programs
