@@ -83,10 +83,9 @@ def _program(code: str) -> Iterator[CheckMessage]:
     wrong = [p for p in problems if p.severity == "error" or p.code in ("form_missing", "form_never_due")]
     for problem in wrong:
         yield _error("E005", code, problem.message)
-    folder = starter.CONTENT / "decisions"
-    if not (folder / f"{code}.csv").is_file():
+    texts = starter.decision_texts(code)
+    if texts is None:
         return
-    texts = [(folder / f"{code}{end}.csv").read_text(encoding="utf-8") for end in ("", "_values")]
-    for problem in decisions.read(texts[0], texts[1], dictionary, starter.elements()).problems:
+    for problem in decisions.read(*texts, dictionary, starter.elements()).problems:
         if problem.severity == "error":
             yield _error("E006", f"decisions of {code}", f"{problem.path}: {problem.message}")

@@ -51,11 +51,10 @@ def newest(program: Program) -> tuple[DictionarySpec, Mapping[str, ElementSpec]]
 def recorded(program: Program) -> Decisions:
     """The recorded decisions of a program on its newest dictionary. Raises LoadingError."""
     dictionary, catalog = newest(program)
-    folder = starter.CONTENT / "decisions"
-    if not (folder / f"{program.code}.csv").is_file():
+    texts = starter.decision_texts(program.code)
+    if texts is None:
         raise LoadingError(f"No decisions are recorded for {program.code}. Review its mappings on the page instead.")
-    texts = [(folder / f"{program.code}{end}.csv").read_text(encoding="utf-8") for end in ("", "_values")]
-    found = decisions.read(texts[0], texts[1], dictionary, catalog)
+    found = decisions.read(*texts, dictionary, catalog)
     wrong = [p for p in found.problems if p.severity == "error"]
     if wrong:
         text = f"The recorded decisions do not fit version {dictionary.version} of {program.code}: {wrong[0].message}"

@@ -54,6 +54,15 @@ def schedule_json(program: str) -> bytes:
     return _bytes("schedules", program, "json")
 
 
+def decision_texts(program: str) -> tuple[str, str] | None:
+    """The recorded decisions of a program and their value pairs, as two CSV texts; None without any."""
+    folder = CONTENT / "decisions"
+    if not (folder / f"{program}.csv").is_file():
+        return None
+    own, values = ((folder / f"{program}{end}.csv").read_text(encoding="utf-8") for end in ("", "_values"))
+    return own, values
+
+
 @cache
 def schedule(program: str) -> ProgramSchedule:
     """The program's schedule as read. Raises StarterError for an unknown code or a broken file."""

@@ -1,4 +1,4 @@
-"""The starter programs as a release, from the content and the recorded decisions, without a database. Pure but reading.
+"""The starter programs as a release, from the content and the recorded decisions, without a database.
 
 Called by count_asks and by tests of pure rules; an installation's own release comes from publishing.
 """
@@ -6,7 +6,6 @@ Called by count_asks and by tests of pure rules; an installation's own release c
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib import resources
 
 from forms_catalog import decisions, formats, merging, starter
 from forms_catalog.specs import AskSpec, DictionarySpec, ProgramSpec, ReleaseSpec
@@ -20,10 +19,8 @@ def dictionary(program: str) -> DictionarySpec:
 
 @lru_cache(maxsize=16)
 def decided(program: str) -> decisions.Decisions:
-    """The recorded decisions on the program's fields."""
-    folder = resources.files("forms_catalog.content").joinpath("decisions")
-    texts = [folder.joinpath(f"{program}{end}.csv").read_text(encoding="utf-8") for end in ("", "_values")]
-    return decisions.read(texts[0], texts[1], dictionary(program), starter.elements())
+    """The recorded decisions on the program's fields; none where nothing is recorded."""
+    return decisions.read(*(starter.decision_texts(program) or ("", "")), dictionary(program), starter.elements())
 
 
 @lru_cache(maxsize=16)
