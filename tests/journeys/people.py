@@ -50,11 +50,10 @@ class Person:
 
     def look(self, name: str, *, keep: bool = False) -> None:
         """A picture at both widths, nothing wider than the window, and no axe violation at all."""
+        self.page.wait_for_load_state()  # a click only begins to open the next page
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": HEIGHT})
-            wide, there = self.page.evaluate(
-                "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-            )
+            wide, there = self._widths()
             assert wide <= there, f"{name}: {self.page.url} is {wide} px wide in a window of {there}"
             pictures.take(self.page, SHOTS / f"{name}-{width}.png")
         if keep and KEPT:
@@ -62,6 +61,14 @@ class Person:
             self.page.screenshot(path=Path(KEPT) / f"{name}.png")
         found: list[dict[str, Any]] = Axe().run(self.page).response["violations"]
         assert not found, [f"{name}: {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+
+    def _widths(self) -> tuple[int, int]:
+        """Pixels of the page and of its window, once the page has come to rest in a window of a new size."""
+        at_rest = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.page.evaluate(at_rest)
+        root = "document.documentElement"
+        wide, there = self.page.evaluate(f"[{root}.scrollWidth, {root}.clientWidth]")
+        return wide, there
 
     def is_content(self) -> None:
         """No console error and no breach of the security policy so far."""

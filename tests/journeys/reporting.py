@@ -43,6 +43,7 @@ def a_coordinator_reports_day_100_for_three_programs(journey: Journey) -> None:
     assert golden.differences("day100", Submission.objects.get(visit=visit)) == []
     alice.look("15-submitted")
     alice.page.get_by_role("link", name="All asks with reasons").click()
+    alice.page.wait_for_url(lambda url: not url.endswith(f"/visits/{visit.uuid}/"))
     alice.look("16-every-ask")
 
 

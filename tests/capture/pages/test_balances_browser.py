@@ -47,6 +47,7 @@ def test_a_balance_is_previewed_loaded_and_corrected(
     file.write_bytes(balance_table.write_csv(filled(world)))
     alice.page.get_by_label("Filled table").set_input_files(file)
     alice.press("Look at it")
+    alice.page.get_by_label("Where it comes from").wait_for()
     alice.look("balance-preview")
     alice.page.get_by_label("Where it comes from").fill("the registry's list")
     alice.press("Load it")
