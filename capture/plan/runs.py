@@ -10,14 +10,15 @@ from datetime import date
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
-from capture.models import Patient, Run
+from capture.models import Move, Notice, Patient, Run, Timepoint, Visit
 from capture.plan import load_periods, scheduling
-from sites import claims, trail
+from sites import claims, statistics, trail
 from sites.models import Program, Site
 from sites.trail import Actor
 
 KIND = "plan_program"
 CHUNK = 200  # patients a task: a few seconds, far below its time limit and the lease
+WRITTEN = (Visit, Timepoint, Notice, Move)
 BATCH = 25  # patients a transaction: nobody who works on one of them waits longer than a blink
 
 
@@ -49,6 +50,8 @@ def run_chunk(run_id: int, *, today: date, size: int = CHUNK) -> bool:
     ids = list(_patients(run.program, run.cursor).values_list("pk", flat=True)[:size])
     failed = _plan(ids, run, today)
     cursor, more = (ids[-1], len(ids) == size) if ids else (run.cursor, False)
+    if statistics.grew(run.done, run.done + len(ids), least=CHUNK):
+        statistics.refresh(*WRITTEN)
     if not more:
         _refresh_load(run.program, today)
     errors = "\n".join([*_unplanned(run), *failed])[:2000]

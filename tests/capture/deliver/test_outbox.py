@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from capture.deliver import outbox, slices
-from capture.models import Delivery, Move, Timepoint
-from sites.models import TrailEntry
+from capture.models import Delivery, Move, Submission, Timepoint
+from sites.models import Participation, TrailEntry
 from tests.capture.deliver.rows import NOW, TODAY, case, corrected, d100, day, of
 from tests.world import AT, World
 
@@ -129,3 +131,23 @@ def test_preparing_costs_the_same_queries_for_one_and_for_many_visits(
     made.prepare(last)
     with django_assert_max_num_queries(14):  # type: ignore[operator]
         made.prepare(last)
+
+
+def test_many_new_and_many_changed_reports_are_written_in_as_many_queries_as_one(world: World) -> None:
+    def asked(submission: Submission) -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as queries:
+            return len(made.prepare(submission)), len(queries)
+
+    made = case(world)
+    first = made.visit(100, **{NA: "D100"})
+    one, queries_of_one = asked(first)
+    for on in range(200, 1000, 100):
+        last = made.visit(on, **{NA: f"Y{on // 100}"})
+    many, queries_of_many = asked(last)
+    assert (one, many) == (1, 8)
+    Participation.objects.update(mode="pull")
+    with CaptureQueriesContext(connection) as settling:
+        made.prepare(last)
+    assert set(Delivery.objects.values_list("mode", flat=True)) == {"pull"}
+    assert queries_of_many == queries_of_one + 1  # what waits of the first report is locked and looked at
+    assert len(settling) <= queries_of_one
