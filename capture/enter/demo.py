@@ -49,6 +49,7 @@ AMENDMENTS = (
 )
 PATIENTS = 40
 DIED = 7
+NOT_BROUGHT = 11  # this patient's opening balance is still to be loaded
 OWED = timedelta(days=540)
 
 
@@ -148,6 +149,8 @@ def _patients(count: int, sites: list[Site], programs: dict[str, Program], actor
         patient = enrolling.add_patient(site, f"{site.code[:3].upper()}-{number:04d}", since=infused, actor=actor)
         treatment = enrolling.add_treatment(patient, infused, product, actor=actor)
         _enrol(treatment, [programs[c] for c in codes], infused, actor, today)
+        if number != NOT_BROUGHT:
+            demo_past.bring(patient, number, actor=actor, today=today)
         demo_past.report(patient, number, pick, actor=actor, today=today)
         if number == DIED:
             demo_past.die(patient, today - timedelta(days=20), actor=actor, today=today)

@@ -13,7 +13,13 @@ from capture.ask.asksheet import AskSheet, Question
 from capture.ask.entered import latest_as_of, with_dates
 from capture.ask.facts import Entered, Entry, VisitFacts
 
-FIXED = {"vital-status": "alive", "subject-id": "1001", "site-id": "101", "dose-total-cells": "200"}
+FIXED = {
+    "vital-status": "alive",
+    "subject-id": "1001",
+    "site-id": "101",
+    "dose-total-cells": "200",
+    "body-height": "172",
+}
 ROUNDS = 6  # an answer may show further questions; more rounds than any chain of branching in the starter programs
 
 

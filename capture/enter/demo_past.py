@@ -1,4 +1,6 @@
-"""The demo's past: most earlier visits submitted on their day, a few left overdue, one death. Times are simulated."""
+"""The demo's past: what was reported elsewhere, most earlier visits submitted on their day, a few left overdue, one
+death. Times are simulated.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from capture.ask import load
-from capture.enter import happenings, recording
+from capture.enter import happenings, opening_balance, recording
 from capture.enter.demo_answers import fill
-from capture.models import Patient, Visit
+from capture.enter.opening_balance import Opening
+from capture.models import Patient, Timepoint, Visit
 from sites.trail import Actor
 
 LEFT_OPEN = 0.12  # share of past visits nobody has reported yet
 NEAR = timedelta(days=14)  # visits of the last two weeks are still in work
+
+
+def bring(patient: Patient, number: int, *, actor: Actor, today: date) -> None:
+    """The opening balance: the last report of each program before it was owed here, and its number of the person."""
+    rows = Timepoint.objects.filter(enrollment__treatment__patient=patient, kind="followup", state="not_owed")
+    last = {t.enrollment_id: t for t in rows.order_by("target_on", "pk")}
+    openings = {pk: Opening(t.entry_code, t.target_on, own_id=str(1000 + number)) for pk, t in sorted(last.items())}
+    opening_balance.load(patient, openings, actor=actor, today=today, file_name="list-of-the-registries.xlsx")
 
 
 def report(patient: Patient, number: int, pick: random.Random, *, actor: Actor, today: date) -> int:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from capture.ask import load
 from capture.enter import demo
-from capture.models import Acceptance
+from capture.models import Acceptance, Delivery, Patient, Timepoint
 from forms_catalog import intake, reviewing, starter
 from sites.models import Program
 
@@ -29,3 +30,14 @@ def test_all_eight_programs_are_live_and_the_amended_study_waits(db: None) -> No
 
 def test_every_program_of_the_demo_has_patients() -> None:
     assert {code for _, codes in demo.GIVEN for code in codes} == set(starter.program_codes())
+
+
+def test_patients_treated_long_ago_come_with_an_opening_balance_but_for_one_that_is_still_to_be_loaded() -> None:
+    demo.load(NOW, patients=12)
+    waiting = load.without_balance(Patient.objects.values_list("pk", flat=True))
+    assert set(Patient.objects.filter(treatments__enrollments__in=waiting).values_list("pseudonym", flat=True)) == {
+        "TOK-0011"
+    }
+    assert Timepoint.objects.filter(state="elsewhere").exists()
+    held = Delivery.objects.filter(state="held").exclude(timepoint__enrollment__in=waiting)
+    assert [d.state_reason for d in held] == []
