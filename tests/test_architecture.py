@@ -77,6 +77,8 @@ PURE = [
     "sites/clock.py",
     "sites/burden/cost.py",
     "sites/burden/shares.py",
+    *(f"sites/burden/{n}.py" for n in ("forecast", "rates")),
+    "capture/plan/newcomers.py",
 ]
 NOT_PURE = ("django", "celery", "redis", "requests")
 CLOCKS = {("date", "today"), ("datetime", "now"), ("timezone", "now")}
