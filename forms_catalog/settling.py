@@ -14,7 +14,7 @@ from django.db import transaction
 from forms_catalog import conflict_kinds, mapping, merging, merging_rulings, publishing, seeding, serial, starter
 from forms_catalog.merging_rulings import CHANGES
 from forms_catalog.models import ConflictRuling, DictionaryVersion, Release
-from forms_catalog.specs import Conflict, ElementSpec, ReleaseSpec, Ruling
+from forms_catalog.specs import Conflict, ElementSpec, ProgramSpec, ReleaseSpec, Ruling
 from sites import trail
 from sites.models import Program
 from sites.trail import Actor
@@ -79,9 +79,14 @@ def merged(version: DictionaryVersion | None = None) -> tuple[ReleaseSpec, tuple
 
     With a `version` it stands instead of what is accepted of its program.
     """
+    return merged_with(mapping.decided(version) if version else None)
+
+
+def merged_with(program: ProgramSpec | None) -> tuple[ReleaseSpec, tuple[Conflict, ...]]:
+    """The accepted programs merged again with `program` instead of what is accepted of it."""
     programs = list(merging_rulings.as_decided(publishing.current_spec()))
-    if version is not None:
-        programs = [p for p in programs if p.code != version.program.code] + [mapping.decided(version)]
+    if program is not None:
+        programs = [p for p in programs if p.code != program.code] + [program]
     return merging.merge(programs, seeding.frozen(), seeding.groups(), rulings())
 
 

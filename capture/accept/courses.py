@@ -6,7 +6,7 @@ What a visit costs depends on nothing but the entries it serves, so each set of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from capture.ask import expected
@@ -16,6 +16,7 @@ from capture.plan.slots import slots_of
 from forms_catalog.specs import ReleaseSpec
 
 YEAR = 365
+NAMES_THE_ENTRY = "visit-label"
 Price = Callable[[tuple[str, ...], int], int]  # entries as program:CODE, days since the infusion → centiseconds
 
 
@@ -29,32 +30,74 @@ class Course:
 
 
 class Prices:
-    """What a visit of these entries costs under one release; each set of entries is worked out once."""
+    """What a visit of these entries costs under one release; each set of entries is worked out once.
+
+    Entries of a program with the same forms ask the same, so one of them stands for all, unless the program's
+    conditions can read which entry it is.
+    """
 
     def __init__(self, release: ReleaseSpec) -> None:
         self.release = release
         self.known: dict[tuple[str, ...], int] = {}
+        self.alike = _alike(release)
 
     def __call__(self, keys: tuple[str, ...], day: int) -> int:
         if keys not in self.known:
-            self.known[keys] = sum(expected.shares_of(self.release, keys).values())
+            first = tuple(sorted(self.alike.get(key, key) for key in keys))
+            first = first if len(set(first)) == len(keys) else keys  # two reports of one program stay two
+            if first not in self.known:
+                self.known[first] = sum(expected.shares_of(self.release, first).values())
+            self.known[keys] = self.known[first]
         return self.known[keys]
+
+
+def _alike(release: ReleaseSpec) -> dict[str, str]:
+    """program:CODE → the program's first entry of the same kind and forms."""
+    first: dict[tuple[str, str, tuple[str, ...]], str] = {}
+    found = {}
+    for code, spec in release.programs.items():
+        if any(s.element == NAMES_THE_ENTRY for a in spec.asks if a.mapping for s in a.mapping.sources):
+            continue
+        for entry in spec.entries:
+            key = f"{code}:{entry.code}"
+            found[key] = first.setdefault((code, entry.kind, tuple(sorted(entry.forms))), key)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One open visit: its year from today (overdue work in the first), its entries, days since the infusion."""
+
+    year: int
+    entries: tuple[str, ...]
+    day: int
+
+
+def bookings(plan: PatientPlan, *, today: int) -> list[Booking]:
+    """Plan the patient as scheduling would and say what is still open. `today` is a day ordinal."""
+    anchors = {e.id: e.fact.anchor for e in plan.enrolments}
+    delta = decide(plan)
+    found = []
+    for visit in delta.visits:
+        slots = [delta.slots[key] for key in visit.keys]
+        entries = tuple(sorted(f"{s.program}:{s.code}" for s in slots))
+        day = visit.date - max(anchors[s.enrolment] for s in slots)
+        found.append(Booking(max(0, visit.date - today) // YEAR, entries, day))
+    return found
 
 
 def course(plan: PatientPlan, program: str, price: Price, *, today: int) -> Course:
     """Plan the patient as scheduling would, and price what is still open. `today` is a day ordinal."""
-    anchors = {e.id: e.fact.anchor for e in plan.enrolments}
-    delta = decide(plan)
-    years: list[int] = []
-    own = 0
-    for visit in delta.visits:
-        slots = [delta.slots[key] for key in visit.keys]
-        year = max(0, visit.date - today) // YEAR
-        years += [0] * (year + 1 - len(years))
-        entries = tuple(sorted(f"{s.program}:{s.code}" for s in slots))
-        years[year] += price(entries, visit.date - max(anchors[s.enrolment] for s in slots))
-        own += sum(s.program == program for s in slots)
-    return Course(tuple(years), len(delta.visits), own)
+    return priced(bookings(plan, today=today), program, price)
+
+
+def priced(found: Sequence[Booking], program: str, price: Price) -> Course:
+    """What these visits cost, year by year, and how many reports of the program they serve."""
+    years = [0] * (max((b.year for b in found), default=-1) + 1)
+    for booking in found:
+        years[booking.year] += price(booking.entries, booking.day)
+    own = sum(entry.partition(":")[0] == program for b in found for entry in b.entries)
+    return Course(tuple(years), len(found), own)
 
 
 def without(plan: PatientPlan, program: str) -> PatientPlan:

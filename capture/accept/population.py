@@ -1,4 +1,7 @@
-"""The consented patients a request would concern, each as planning would see them had it been accepted today."""
+"""The patients a request would concern, each as planning would see them had it been accepted today.
+
+Those who consented to it; where nobody has yet, those of the live program that asks most of the same.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +13,60 @@ from capture.accept.what_if import Population
 from capture.models import Consent
 from capture.plan import load as planning
 from capture.plan import owed
-from capture.plan.delta import PatientPlan
-from forms_catalog.specs import ReleaseSpec
+from capture.plan.delta import EnrolmentPlan, PatientPlan
+from capture.plan.events import EnrolmentFact
+from capture.plan.slots import slots_of
+from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.models import Program, Site
 
 AT_ONCE = 250  # patients a batch: their rows are let go before the next
 
 
 def load(program: Program, sites: Iterable[Site], release: ReleaseSpec, *, today: date) -> list[Population]:
-    """One population a site, by a release in which the program is accepted. 3 queries and 6 more a batch."""
+    """One population a site, by a release in which the program is accepted. 3 or 4 queries and 6 more a batch."""
     chosen = list(sites)
+    place = _consented(program.code, chosen, today)
+    if place or not (like := most_alike(release, program.code)):
+        starts = owed.if_accepted(program, today)
+        plans = {pk: _owing(plan, starts) for pk, plan in _plans(list(place), release, [program.code])}
+        return _by_site(chosen, place, plans)
+    place = _consented(like, chosen, today)
+    spec = release.programs[program.code]
+    plans = {pk: _joined(plan, like, spec, release, today) for pk, plan in _plans(list(place), release, ())}
+    return _by_site(chosen, place, plans, assumed=True)
+
+
+def most_alike(release: ReleaseSpec, program: str) -> str:
+    """The other program that asks most of the same elements; '' where none shares any."""
+    wanted = _elements(release.programs[program])
+    shared = {c: len(wanted & _elements(p)) for c, p in release.programs.items() if c != program}
+    best = max(sorted(shared), key=lambda c: shared[c], default="")
+    return best if best and shared[best] else ""
+
+
+def _elements(spec: ProgramSpec) -> set[str]:
+    return {s.element for a in spec.asks if a.mapping for s in a.mapping.sources}
+
+
+def _consented(program: str, sites: Collection[Site], today: date) -> dict[int, int]:
+    """Patient id → site id, of those whose consent to the program holds today. 1 query."""
     consents = Consent.objects.filter(
-        enrollment__program=program, enrollment__treatment__patient__site__in=chosen, valid_from__lte=today
+        enrollment__program__code=program, enrollment__treatment__patient__site__in=sites, valid_from__lte=today
     ).exclude(valid_to__lt=today)
-    place = dict(
-        consents.order_by("enrollment__treatment__patient").values_list(
-            "enrollment__treatment__patient", "enrollment__treatment__patient__site"
-        )
-    )
-    starts = owed.if_accepted(program, today)
-    plans = dict(_plans(program, list(place), release, starts))
-    return [Population(s.code, tuple(plans[pk] for pk, site in place.items() if site == s.pk)) for s in chosen]
+    patient = "enrollment__treatment__patient"
+    return dict(consents.order_by(patient).values_list(patient, f"{patient}__site"))
 
 
-def _plans(
-    program: Program, patients: Collection[int], release: ReleaseSpec, starts: Mapping[int, date]
-) -> Iterator[tuple[int, PatientPlan]]:
-    ids = list(patients)
+def _by_site(
+    sites: Iterable[Site], place: Mapping[int, int], plans: Mapping[int, PatientPlan], *, assumed: bool = False
+) -> list[Population]:
+    return [Population(s.code, tuple(plans[pk] for pk, at in place.items() if at == s.pk), assumed) for s in sites]
+
+
+def _plans(ids: list[int], release: ReleaseSpec, also: Collection[str]) -> Iterator[tuple[int, PatientPlan]]:
     for some in (ids[i : i + AT_ONCE] for i in range(0, len(ids), AT_ONCE)):
-        for pk, loaded in planning.of_patients(some, release, also=[program.code]).items():
-            yield pk, _owing(loaded.plan, starts)
+        for pk, loaded in planning.of_patients(some, release, also=also).items():
+            yield pk, loaded.plan
 
 
 def _owing(plan: PatientPlan, starts: Mapping[int, date]) -> PatientPlan:
@@ -51,3 +78,14 @@ def _owing(plan: PatientPlan, starts: Mapping[int, date]) -> PatientPlan:
             for e in plan.enrolments
         ),
     )
+
+
+def _joined(plan: PatientPlan, like: str, spec: ProgramSpec, release: ReleaseSpec, today: date) -> PatientPlan:
+    """The plan with the program beside `like`, from the same infusions, owed from today on."""
+    added = []
+    for enrolment in plan.enrolments:
+        if enrolment.fact.program == like:
+            anchor, number = enrolment.fact.anchor, -enrolment.id  # no stored enrolment has a negative id
+            fact = EnrolmentFact(spec.code, anchor, max(anchor, today.toordinal()), rules=spec.rules)
+            added.append(EnrolmentPlan(number, fact, tuple(slots_of(spec, number, fact, "", release))))
+    return replace(plan, enrolments=(*plan.enrolments, *added))

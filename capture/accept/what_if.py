@@ -10,24 +10,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from capture.accept import courses
+from capture.accept import cheaper, courses, kinds
+from capture.accept.cheaper import Suggestion
 from capture.accept.courses import Course, Price, Prices
 from capture.ask.expected import CONDITIONAL
 from capture.plan.delta import PatientPlan
 from forms_catalog import triggering
-from forms_catalog.specs import MappingSpec, ProgramSpec, ReleaseSpec
+from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.burden import cost
 
 FTE_HOURS_YEAR = 1720
-KINDS = ("covered", "derivable", "near_duplicate", "new")
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """The consented patients of one site, each as planning sees them with the program accepted today."""
+    """The consented patients of one site, each as planning sees them with the program accepted today.
+
+    `assumed` where nobody consented yet and these are the patients of a program much like it.
+    """
 
     site: str
     plans: tuple[PatientPlan, ...]
+    assumed: bool = False
 
     @property
     def patients(self) -> int:
@@ -45,6 +49,16 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class OverBudget:
+    """A site that would be over its weekly budget: minutes a week of the budget, expected now, and with the request."""
+
+    site: str
+    budget: int
+    now: float
+    then: float
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What the cost page shows. Hours are per site and year; a range is an assumption, stated as one."""
 
@@ -57,14 +71,28 @@ class Result:
     visits: tuple[int, int, int]
     patients: Mapping[str, int]
     assumptions: tuple[str, ...] = field(default_factory=tuple)
+    near: Mapping[str, str] = field(default_factory=dict)
+    undecided: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
+    over_budget: tuple[OverBudget, ...] = ()
 
 
 def difference(
-    before: ReleaseSpec, after: ReleaseSpec, program: str, populations: Sequence[Population], *, today: date
+    before: ReleaseSpec,
+    after: ReleaseSpec,
+    program: str,
+    populations: Sequence[Population],
+    objections: Mapping[str, tuple[str, str]] | None = None,
+    *,
+    today: date,
 ) -> Result:
-    """The cost of adding `program`: fields by kind, minutes a visit, hours a site and year."""
+    """The cost of adding `program`: fields by kind, minutes a visit, hours a site and year, what would be cheaper.
+
+    `objections`: what the matcher holds against fields nobody decided (see kinds.near_of).
+    """
     spec, day = after.programs[program], today.toordinal()
-    lists = classify(before, spec)
+    near = kinds.near_of(before, after, program, objections or {})
+    lists = kinds.classify(before, spec, near)
     new = Prices(after)
     old = new if _same_without(before, after, program) else Prices(before)
     by_site = {p.site: [effect(plan, program, old, new, today=day) for plan in p.plans] for p in populations}
@@ -72,7 +100,7 @@ def difference(
     hours = {site: _hours(found) for site, found in by_site.items()}
     alone = effect(courses.newcomer(after, program, day), program, old, new, today=day)
     return Result(
-        fields={"total": sum(len(v) for v in lists.values()), **{k: len(lists[k]) for k in KINDS}},
+        fields={"total": sum(len(v) for v in lists.values()), **{k: len(lists[k]) for k in kinds.KINDS}},
         lists={k: tuple(v) for k, v in lists.items()},
         minutes_per_visit=_minutes([e for e in effects if e.own] or [alone]),
         hours_per_site_year=hours,
@@ -84,7 +112,11 @@ def difference(
             max((e.visits_after - e.visits_before for e in effects), default=alone.visits_after),
         ),
         patients={p.site: p.patients for p in populations},
-        assumptions=(*_assumptions(), *_not_priced(spec)),
+        assumptions=(*_assumptions(), *_assumed(populations), *_not_priced(spec)),
+        near={path: f"{found.label}: {found.reason}" for path, found in near.items()},
+        suggestions=cheaper.suggestions(
+            after, program, [plan for p in populations for plan in p.plans], near, today=day
+        ),
     )
 
 
@@ -109,35 +141,6 @@ def _same_without(before: ReleaseSpec, after: ReleaseSpec, program: str) -> bool
         and all(after.elements.get(key) == element for key, element in before.elements.items())
         and all(after.groups.get(key) == group for key, group in before.groups.items())
     )
-
-
-def classify(before: ReleaseSpec, spec: ProgramSpec) -> dict[str, list[str]]:
-    """Each question of the program: already collected, derivable from what is, near to it, or new."""
-    asked = {
-        s.element
-        for p in before.programs.values()
-        if p.code != spec.code
-        for a in p.asks
-        if a.mapping
-        for s in a.mapping.sources
-    }
-    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
-    for ask in spec.asks:
-        if not ask.field.asks:
-            continue
-        found[_kind(ask.mapping, asked)].append(ask.field.path)
-    return found
-
-
-def _kind(mapping: MappingSpec | None, asked: set[str]) -> str:
-    if mapping is None or mapping.relation in ("new", "not_same"):
-        return "new"
-    elements = {s.element for s in mapping.sources}
-    if not elements & asked:
-        return "new"
-    if mapping.relation == "narrower" or not elements <= asked:
-        return "near_duplicate"
-    return "covered" if mapping.relation in ("exact", "recode", "unit_conversion") else "derivable"
 
 
 def _hours(effects: Sequence[Effect]) -> dict[str, float]:
@@ -171,6 +174,12 @@ def _not_priced(program: ProgramSpec) -> tuple[str, ...]:
     """Forms that come due by answers are named: nobody knows beforehand how often something happens."""
     found = [f"{t.label} (within {t.due_in_words})" for t in triggering.of_program(program)]
     return (f"Not priced, for they come due only when something happens: {', '.join(found)}.",) if found else ()
+
+
+def _assumed(populations: Sequence[Population]) -> tuple[str, ...]:
+    if not any(p.assumed for p in populations):
+        return ()
+    return ("Nobody has consented yet: counted are the patients of the live program that asks most of the same.",)
 
 
 def _assumptions() -> tuple[str, ...]:

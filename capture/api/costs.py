@@ -16,13 +16,17 @@ from forms_catalog.access import READERS, program_or_404
 
 
 class CostOut(serializers.Serializer[Any]):
-    """Fields by kind, minutes a visit, hours a site and year, with the stated range."""
+    """Fields by kind, minutes a visit, hours a site and year with the stated range, and what would be cheaper."""
 
     program = serializers.CharField()
     version = serializers.IntegerField()
     fields_by_kind = serializers.DictField()
     minutes_per_visit = serializers.DictField()
     hours_per_site_year = serializers.DictField()
+    sites_over_budget = serializers.ListField(child=serializers.DictField())
+    suggestions = serializers.ListField(child=serializers.DictField())
+    near = serializers.DictField(child=serializers.CharField())
+    undecided = serializers.IntegerField()
     assumptions = serializers.ListField(child=serializers.CharField())
 
 
@@ -42,6 +46,10 @@ class RequestCost(APIView):
             "fields_by_kind": made.result["fields"],
             "minutes_per_visit": made.result["minutes_per_visit"],
             "hours_per_site_year": made.result["hours_per_site_year"],
+            "sites_over_budget": made.result.get("over_budget", []),
+            "suggestions": made.result.get("suggestions", []),
+            "near": made.result.get("near", {}),
+            "undecided": made.result.get("undecided", 0),
             "assumptions": made.result["assumptions"],
         }
         return Response(body)

@@ -56,6 +56,21 @@ def items(made: AskSheet) -> list[Item]:
     return [Item(_weight(q), tuple(sorted(needing[q.key]))) for q in made.questions if needing[q.key]]
 
 
+def of_fields(release: ReleaseSpec, keys: tuple[str, ...], program: str) -> dict[str, int]:
+    """Field path of `program` → centiseconds of the questions that go from this joint visit if it alone goes."""
+    made = blank_sheet(release, keys, ANCHOR + PERIOD)
+    needing: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for line in made.lines:
+        if line.state in OPEN_STATES:
+            for key in line.questions:
+                needing[key].add((line.program, line.path))
+    found: dict[str, int] = defaultdict(int)
+    for question in made.questions:
+        if len(needing[question.key]) == 1 and next(iter(needing[question.key]))[0] == program:
+            found[next(iter(needing[question.key]))[1]] += _weight(question)
+    return dict(found)
+
+
 def _weight(question: Question) -> int:
     """A hidden question at one visit in four; an offered value costs a look, and one in four is typed anew."""
     full = question.centiseconds + cost.queries(1)

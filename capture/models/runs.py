@@ -32,7 +32,10 @@ class Estimate(models.Model):
 
 @append_only
 class Acceptance(models.Model):
-    """Append-only: a request accepted or refused, with the estimate that was seen, who and why."""
+    """Append-only: a request accepted or refused, with the estimate that was seen, who and why.
+
+    `trims` are the changes the sponsor was asked for, in words; [] where it was refused whole.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.ForeignKey(DictionaryVersion, on_delete=models.PROTECT, related_name="acceptances")
@@ -42,6 +45,7 @@ class Acceptance(models.Model):
     decided_by = models.CharField(max_length=200)
     decided_at = models.DateTimeField()
     reason = models.TextField()
+    trims = models.JSONField(default=list)
 
     class Meta:
         ordering = ["-decided_at"]

@@ -28,11 +28,13 @@ def request_cost(request: HttpRequest, code: str) -> HttpResponse:
     program = program_or_404(user_of(request), code, *READERS)
     version = intake.latest(program)
     made = Estimate.objects.filter(version=version).first() if version else None
+    result = serial.load(what_if.Result, made.result) if made else None
     context = {
         "program": program,
         "dictionary": version,
         "estimate": made,
-        "result": serial.load(what_if.Result, made.result) if made else None,
+        "result": result,
+        "over": _over(result),
         "rows": _rows(made),
         "open_fields": accepting.undecided(mapping.decided(version)) if version else [],
         **_conflicts(version, user_of(request)),
@@ -72,9 +74,13 @@ def request_decide(request: HttpRequest, code: str) -> HttpResponse:
     actor, reason = acting_as(request, Role.ADMIN), request.POST.get("reason", "")
     try:
         if request.POST.get("decision") == "accept":
-            done = accepting.accept(made, actor=actor, reason=reason)
+            seen = request.POST.get("over_budget") == "1"
+            done = accepting.accept(made, actor=actor, reason=reason, over_budget_seen=seen)
             words = f"Accepted. {done.run.total} patients are being planned;"
             messages.success(request, f"{words} their visits are in the worklists within a minute or two.")
+        elif request.POST.get("decision") == "trim":
+            accepting.ask_to_trim(made, _numbers(request), actor=actor, reason=reason)
+            messages.success(request, "Sent back to be trimmed; the sponsor sees which changes you ask for, and why.")
         else:
             accepting.refuse(made, actor=actor, reason=reason)
             messages.success(request, "Refused; the sponsor sees your reason and the numbers.")
@@ -98,6 +104,17 @@ def _uuid(request: HttpRequest) -> UUID | None:
         return UUID(request.POST.get("estimate", ""))
     except ValueError:
         return None
+
+
+def _numbers(request: HttpRequest) -> list[int]:
+    return [int(n) for n in request.POST.getlist("trim") if n.isdecimal()]
+
+
+def _over(result: what_if.Result | None) -> list[dict[str, object]]:
+    """The sites over budget with their names; for the table."""
+    found = result.over_budget if result else ()
+    names = dict(Site.objects.filter(code__in=[o.site for o in found]).values_list("code", "name"))
+    return [{"name": names.get(o.site, o.site), "budget": o.budget, "now": o.now, "then": o.then} for o in found]
 
 
 def _rows(made: Estimate | None) -> list[tuple[Site, dict[str, float], float, int]]:

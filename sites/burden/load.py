@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from sites.models import LoadPeriod, Site
@@ -23,6 +24,13 @@ def replace(site: str, rows: Mapping[tuple[str, date], tuple[int, int]]) -> None
         ]
     )
     _REBUILT[site] = timezone.now()
+
+
+def minutes_a_week(sites: Collection[str], first: date, weeks: int) -> dict[str, float]:
+    """Site → expected minutes a week on average over so many weeks from a Monday; overdue work included. 1 query."""
+    rows = LoadPeriod.objects.filter(site__in=list(sites), period__lt=first + timedelta(weeks=weeks))
+    totals = rows.order_by().values_list("site").annotate(total=Sum("predicted"))
+    return {site: total / weeks / 6000 for site, total in totals}
 
 
 _REBUILT: dict[str, datetime] = {}  # of this process only: a new process rebuilds once

@@ -1,0 +1,142 @@
+"""What would make a request cheaper: every change is tried, and the best are priced as a whole what-if would. Pure.
+
+A field is ranked by what goes if it alone goes; the figure that is shown is never that estimate but the difference of
+two full computations over all patients, with the request as it is and as it would be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from capture.accept import changes, courses
+from capture.accept.changes import Change, Near
+from capture.accept.courses import Booking, Prices
+from capture.ask import expected
+from capture.plan.delta import PatientPlan
+from forms_catalog.specs import ProgramSpec, ReleaseSpec
+
+BEST_FIELDS = 5  # single fields that are priced whole
+BUNDLE = 10  # optional fields dropped together
+KEPT = 8
+SAMPLE = 40  # patients on whom a change of the schedule is tried first
+
+Bill = Counter[tuple[int, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One change and what it gives back: hours a year on average over the years that are planned, and in the first."""
+
+    change: str
+    kind: str
+    hours_saved_per_year: float
+    hours_saved_year_1: float = 0.0
+    visits_saved: int = 0
+    fields: tuple[str, ...] = ()
+
+
+class Search:
+    """Tries changes of one program for some patients, planned and priced once as the request stands."""
+
+    def __init__(self, after: ReleaseSpec, program: str, plans: Sequence[PatientPlan], *, today: int) -> None:
+        self.after, self.program, self.plans, self.today = after, program, plans, today
+        self.booked = [courses.bookings(plan, today=today) for plan in plans]
+        self.bill = bill(self.booked)
+        self.years = max((b.year for found in self.booked for b in found), default=0) + 1
+        self.per_year = self._priced(self.bill, after)
+
+    @property
+    def spec(self) -> ProgramSpec:
+        """The program as it is requested."""
+        return self.after.programs[self.program]
+
+    def saving(self, change: Change) -> Suggestion:
+        """The change, planned and priced for every patient, beside the request as it stands."""
+        booked = self.booked
+        if change.replan is not None:
+            booked = [courses.bookings(change.replan(plan), today=self.today) for plan in self.plans]
+        then = self._priced(bill(booked), _with(self.after, change.program))
+        saved = [now - new for now, new in zip(self.per_year, then, strict=True)]
+        return Suggestion(
+            change.words,
+            change.kind,
+            _hours(sum(saved) / self.years),
+            _hours(saved[0]),
+            sum(map(len, self.booked)) - sum(map(len, booked)),
+            change.fields,
+        )
+
+    def _priced(self, found: Bill, release: ReleaseSpec) -> list[int]:
+        """Centiseconds by year; a change that brings visits beyond the last year counts them in it."""
+        price, years = Prices(release), [0] * self.years
+        for (year, entries), n in found.items():
+            years[min(year, self.years - 1)] += n * price(entries, 0)
+        return years
+
+    def by_field(self) -> dict[str, int]:
+        """Field path → centiseconds that go if it alone goes, over all years: an estimate, to rank by."""
+        found: Counter[str] = Counter()
+        entries: Counter[tuple[str, ...]] = Counter()
+        for (_, keys), n in self.bill.items():
+            entries[keys] += n
+        for keys, n in entries.items():
+            for path, centiseconds in expected.of_fields(self.after, keys, self.program).items():
+                found[path] += n * centiseconds
+        return dict(found)
+
+
+def suggestions(
+    after: ReleaseSpec,
+    program: str,
+    plans: Sequence[PatientPlan],
+    near: Mapping[str, Near] | None = None,
+    *,
+    today: int,
+) -> tuple[Suggestion, ...]:
+    """The changes that give back most, the best first; none that gives back nothing."""
+    found = plans or [courses.newcomer(after, program, today)]
+    search = Search(after, program, found, today=today)
+    priced = [search.saving(change) for change in _worth_trying(search, near or {})]
+    best = sorted((s for s in priced if s.hours_saved_per_year > 0), key=lambda s: -s.hours_saved_per_year)
+    return tuple(best[:KEPT])
+
+
+def _worth_trying(search: Search, near: Mapping[str, Near]) -> Iterator[Change]:
+    spec = search.spec
+    yield from _fewer_fields(spec, search.by_field())
+    yield from changes.as_collected(spec, near)
+    yield from changes.yearly_forms(spec)
+    small = search
+    if len(search.plans) > SAMPLE:
+        step = len(search.plans) // SAMPLE
+        small = Search(search.after, search.program, search.plans[::step], today=search.today)
+    for kind in (changes.rarer(spec), changes.wider(spec)):
+        tried = [(small.saving(change).hours_saved_per_year, n, change) for n, change in enumerate(kind)]
+        if tried:
+            yield max(tried)[2]
+
+
+def _fewer_fields(spec: ProgramSpec, cost: Mapping[str, int]) -> Iterator[Change]:
+    """The dearest optional fields one by one, and the ten dearest together."""
+    asked = [a.field for a in changes.optional(spec) if cost.get(a.field.path)]
+    dearest = sorted(asked, key=lambda f: (-cost[f.path], f.order))
+    for field in dearest[:BEST_FIELDS]:
+        yield changes.drop(spec, [field.path], f"Drop the optional field {field.label or field.path!r}.")
+    if len(dearest) > BEST_FIELDS:
+        some = dearest[:BUNDLE]
+        yield changes.drop(spec, [f.path for f in some], f"Drop the {len(some)} dearest optional fields together.")
+
+
+def bill(booked: Sequence[Sequence[Booking]]) -> Bill:
+    """How many visits of which entries are due in which year."""
+    return Counter((b.year, b.entries) for found in booked for b in found)
+
+
+def _with(release: ReleaseSpec, spec: ProgramSpec) -> ReleaseSpec:
+    return replace(release, programs={**release.programs, spec.code: spec})
+
+
+def _hours(centiseconds: float) -> float:
+    return round(centiseconds / 360_000, 2)
