@@ -15,6 +15,7 @@ from celery import Task, shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from capture.accept import sunset
 from capture.deliver import sending as deliveries
 from capture.models import Run
 from capture.plan import load_periods, runs
@@ -23,7 +24,7 @@ from capture.remind import sending as reminders
 from forms_catalog import duplicates
 from forms_catalog.models import ProposalRun
 from forms_catalog.tasks import compare_duplicates, propose_chunk
-from sites import claims
+from sites import claims, trail
 
 log = logging.getLogger(__name__)
 A_SECOND = 20  # more than a worker does; what is handed out too early only waits, is dropped and found again
@@ -45,6 +46,12 @@ def sweep() -> None:
     _part("runs", lambda: _hand_out(run_chunk, claims.due_ids(Run)))
     _part("duplicates", _duplicates)
     _part("load", lambda: load_periods.refresh(timezone.now()))
+    _part("sunset", _sunset)
+
+
+def _sunset() -> None:
+    """Leave out what programs ask for the last time; a release only where something ended since the last one."""
+    sunset.settle(actor=trail.system("sunset"), today=timezone.now().date())
 
 
 @shared_task(name="capture.run_chunk", **QUICK)

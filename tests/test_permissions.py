@@ -109,6 +109,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "request_cost": ("get", "L3333.43..."),
     "request_estimate": ("post", "L3333.433.3"),
     "request_decide": ("post", "L33333333.3"),
+    "request_terms": ("get", "L3333.43..."),
+    "request_terms_decide": ("post", "L3333.433.3"),
     "api_tokens": ("post", "..........."),
     "api_dictionaries": ("post", "U.........."),
     "api_dictionary": ("get", "U3333.43..."),

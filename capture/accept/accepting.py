@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db import transaction
 
-from capture.accept import over_budget, population, what_if
+from capture.accept import over_budget, population, sunset, what_if
 from capture.models import Acceptance, Estimate, Run
 from capture.plan import runs
-from forms_catalog import conflict_kinds, presuming, publishing, serial, settling
+from forms_catalog import conflict_kinds, mapping, presuming, publishing, serial, settling
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.specs import Conflict, ProgramSpec, ReleaseSpec
 from sites import trail
@@ -36,7 +36,8 @@ class Accepted:
 
 def candidate(version: DictionaryVersion) -> tuple[ReleaseSpec, ReleaseSpec, tuple[Conflict, ...]]:
     """The release in force, the one with this version accepted, and the open conflicts that concern its program."""
-    spec, conflicts = settling.merged(version)
+    gone = sunset.ended(version.program, trail.system("accepting").now.date())
+    spec, conflicts = settling.merged_with(sunset.without(mapping.decided(version), gone))
     mine = (c for c in conflicts if version.program.code in c.programs)
     return publishing.current_spec(), spec, conflict_kinds.still_open(mine, settling.rulings())
 

@@ -38,11 +38,15 @@ class Suggestion:
 
 
 class Search:
-    """Tries changes of one program for some patients, planned and priced once as the request stands."""
+    """Tries changes of one program for some patients, planned and priced once as the request stands.
+
+    Where there is no patient, for one who is infused today.
+    """
 
     def __init__(self, after: ReleaseSpec, program: str, plans: Sequence[PatientPlan], *, today: int) -> None:
-        self.after, self.program, self.plans, self.today = after, program, plans, today
-        self.booked = [courses.bookings(plan, today=today) for plan in plans]
+        self.after, self.program, self.today = after, program, today
+        self.plans = plans or [courses.newcomer(after, program, today)]
+        self.booked = [courses.bookings(plan, today=today) for plan in self.plans]
         self.bill = bill(self.booked)
         self.years = max((b.year for found in self.booked for b in found), default=0) + 1
         self.per_year = self._priced(self.bill, after)
@@ -86,18 +90,13 @@ class Search:
                 found[path] += n * centiseconds
         return dict(found)
 
+    def hours_by_field(self) -> dict[str, float]:
+        """The same as hours a year, on average over the years that are planned."""
+        return {path: _hours(centiseconds / self.years) for path, centiseconds in self.by_field().items()}
 
-def suggestions(
-    after: ReleaseSpec,
-    program: str,
-    plans: Sequence[PatientPlan],
-    near: Mapping[str, Near] | None = None,
-    *,
-    today: int,
-) -> tuple[Suggestion, ...]:
+
+def suggestions(search: Search, near: Mapping[str, Near] | None = None) -> tuple[Suggestion, ...]:
     """The changes that give back most, the best first; none that gives back nothing."""
-    found = plans or [courses.newcomer(after, program, today)]
-    search = Search(after, program, found, today=today)
     priced = [search.saving(change) for change in _worth_trying(search, near or {})]
     best = sorted((s for s in priced if s.hours_saved_per_year > 0), key=lambda s: -s.hours_saved_per_year)
     return tuple(best[:KEPT])

@@ -12,7 +12,7 @@ from datetime import date
 
 from capture.accept import cheaper, courses, kinds
 from capture.accept.cheaper import Suggestion
-from capture.accept.courses import Course, Price, Prices
+from capture.accept.courses import Booking, Course, Price, Prices
 from capture.ask.expected import CONDITIONAL
 from capture.plan.delta import PatientPlan
 from forms_catalog import triggering
@@ -60,7 +60,10 @@ class OverBudget:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the cost page shows. Hours are per site and year; a range is an assumption, stated as one."""
+    """What the cost page shows. Hours are per site and year; a range is an assumption, stated as one.
+
+    `by_field` is field path → hours a year that go if it alone goes, over all sites: to rank by.
+    """
 
     fields: Mapping[str, int]
     lists: Mapping[str, tuple[str, ...]]
@@ -74,6 +77,7 @@ class Result:
     near: Mapping[str, str] = field(default_factory=dict)
     undecided: int = 0
     suggestions: tuple[Suggestion, ...] = ()
+    by_field: Mapping[str, float] = field(default_factory=dict)
     over_budget: tuple[OverBudget, ...] = ()
 
 
@@ -95,7 +99,11 @@ def difference(
     lists = kinds.classify(before, spec, near)
     new = Prices(after)
     old = new if _same_without(before, after, program) else Prices(before)
-    by_site = {p.site: [effect(plan, program, old, new, today=day) for plan in p.plans] for p in populations}
+    search = cheaper.Search(after, program, [plan for p in populations for plan in p.plans], today=day)
+    booked = iter(search.booked)
+    by_site = {
+        p.site: [_effect(plan, next(booked), program, old, new, today=day) for plan in p.plans] for p in populations
+    }
     effects = [e for found in by_site.values() for e in found]
     hours = {site: _hours(found) for site, found in by_site.items()}
     alone = effect(courses.newcomer(after, program, day), program, old, new, today=day)
@@ -114,16 +122,21 @@ def difference(
         patients={p.site: p.patients for p in populations},
         assumptions=(*_assumptions(), *_assumed(populations), *_not_priced(spec)),
         near={path: f"{found.label}: {found.reason}" for path, found in near.items()},
-        suggestions=cheaper.suggestions(
-            after, program, [plan for p in populations for plan in p.plans], near, today=day
-        ),
+        suggestions=cheaper.suggestions(search, near),
+        by_field=search.hours_by_field(),
     )
 
 
 def effect(plan: PatientPlan, program: str, old: Price, new: Price, *, today: int) -> Effect:
     """What the program adds for one patient. `old` prices visits without it, `new` with it."""
+    return _effect(plan, courses.bookings(plan, today=today), program, old, new, today=today)
+
+
+def _effect(
+    plan: PatientPlan, booked: Sequence[Booking], program: str, old: Price, new: Price, *, today: int
+) -> Effect:
     had = courses.course(courses.without(plan, program), program, old, today=today)
-    has = courses.course(plan, program, new, today=today)
+    has = courses.priced(booked, program, new)
     return Effect(_added(had, has), had.visits, has.visits, has.own)
 
 

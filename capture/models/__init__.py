@@ -10,10 +10,12 @@ from capture.models.queries import DataQuery, Signature
 from capture.models.responses import Draft, Occurrence, Response, Submission
 from capture.models.runs import Acceptance, Estimate, Run
 from capture.models.safety import OccurrenceMark, SafetyRecord
+from capture.models.terms import AskTerm
 from capture.models.visits import Move, PlanPin, Timepoint, Visit
 
 __all__ = [
     "Acceptance",
+    "AskTerm",
     "CalendarFeed",
     "Consent",
     "CopiedField",

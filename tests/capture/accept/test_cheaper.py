@@ -87,7 +87,7 @@ def test_what_a_program_adds_is_the_whole_with_it_less_the_whole_without_it(prog
 
 
 def test_suggestions_are_the_best_first_and_none_gives_back_nothing() -> None:
-    found = cheaper.suggestions(AFTER, PROGRAM, people(AFTER, PROGRAM, 6), today=DAY)
+    found = cheaper.suggestions(cheaper.Search(AFTER, PROGRAM, people(AFTER, PROGRAM, 6), today=DAY))
     hours = [s.hours_saved_per_year for s in found]
     assert hours == sorted(hours, reverse=True)
     assert 3 <= len(found) <= cheaper.KEPT
@@ -97,14 +97,15 @@ def test_suggestions_are_the_best_first_and_none_gives_back_nothing() -> None:
 
 def test_a_required_field_is_never_suggested_to_go() -> None:
     required = {a.field.path for a in AFTER.programs[PROGRAM].asks if a.field.required}
-    found = cheaper.suggestions(AFTER, PROGRAM, people(AFTER, PROGRAM, 4), today=DAY)
+    found = cheaper.suggestions(cheaper.Search(AFTER, PROGRAM, people(AFTER, PROGRAM, 4), today=DAY))
     assert required
     assert not required & {path for s in found if s.kind == "drop_fields" for path in s.fields}
 
 
 def test_without_a_patient_the_savings_are_those_of_a_new_one() -> None:
     alone = courses.newcomer(AFTER, PROGRAM, DAY)
-    assert cheaper.suggestions(AFTER, PROGRAM, [], today=DAY) == cheaper.suggestions(AFTER, PROGRAM, [alone], today=DAY)
+    nobody, one = (cheaper.Search(AFTER, PROGRAM, plans, today=DAY) for plans in ([], [alone]))
+    assert cheaper.suggestions(nobody) == cheaper.suggestions(one)
 
 
 def test_wider_windows_let_the_visits_of_two_programs_join() -> None:
