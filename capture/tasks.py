@@ -19,7 +19,7 @@ from capture.accept import sunset
 from capture.deliver import sending as deliveries
 from capture.models import Run
 from capture.plan import load_periods, runs
-from capture.remind import notices
+from capture.remind import notices, peaks
 from capture.remind import sending as reminders
 from forms_catalog import duplicates
 from forms_catalog.models import ProposalRun
@@ -47,6 +47,19 @@ def sweep() -> None:
     _part("duplicates", _duplicates)
     _part("load", lambda: load_periods.refresh(timezone.now()))
     _part("sunset", _sunset)
+    _part("peaks", _peaks)
+
+
+def _peaks() -> None:
+    """Site managers hear of weeks over budget while there is time to act."""
+    peaks.enqueue(timezone.now())
+    _hand_out(tell_peak, peaks.pending())
+
+
+@shared_task(name="capture.tell_peak", **QUICK)
+def tell_peak(pk: int) -> None:
+    """Send one alert."""
+    peaks.send_one(pk)
 
 
 def _sunset() -> None:

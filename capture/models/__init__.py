@@ -4,7 +4,7 @@ from capture.models.asides import SetAsideValue
 from capture.models.balances import OpeningBalance
 from capture.models.deliveries import CopiedField, Delivery, Receipt
 from capture.models.lists import CalendarFeed, SavedView
-from capture.models.notices import Digest, Notice
+from capture.models.notices import Digest, Notice, PeakAlert
 from capture.models.patients import Consent, Enrollment, Patient, PatientEvent, PatientIdentity, Stay, Treatment
 from capture.models.queries import DataQuery, Signature
 from capture.models.responses import Draft, Occurrence, Response, Submission
@@ -33,6 +33,7 @@ __all__ = [
     "Patient",
     "PatientEvent",
     "PatientIdentity",
+    "PeakAlert",
     "PlanPin",
     "Receipt",
     "Response",

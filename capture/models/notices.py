@@ -54,3 +54,34 @@ class Digest(Outbox):
 
     def __str__(self) -> str:
         return f"{self.user} {self.local_day}"
+
+
+class PeakAlert(Outbox):
+    """One look ahead for one site manager and week: the coming weeks over budget that they were not told of before.
+
+    `weeks` holds what was told: {"site", "week" (a Monday), "minutes", "budget"}.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENT = "sent", "Sent"
+        EMPTY = "empty", "Nothing new"
+        DEAD = "dead", "Given up"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="peak_alerts")
+    week = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    weeks = models.JSONField(default=list)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-week", "-id"]
+        indexes = [models.Index(fields=["next_try_at"])]
+        constraints = [models.UniqueConstraint(fields=["user", "week"], name="peak_alert_once_a_week")]
+
+    def __str__(self) -> str:
+        return f"{self.user} week of {self.week}"

@@ -19,7 +19,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from capture.models import Digest, Notice
+from capture.models import Digest, Notice, PeakAlert
 from capture.remind import digest, due, load, refusals
 from capture.remind.digest import Links, Message
 from capture.remind.due import Item
@@ -122,11 +122,11 @@ def compose(reader: Reader, now: datetime) -> tuple[tuple[Item, ...], Message] |
     return tuple(items), message
 
 
-def mail(row: Digest, message: Message) -> EmailMessage:
-    """The mail of a digest; its Message-ID is the same at every try. Raises ValidationError on a bad address."""
+def mail(row: Digest | PeakAlert, message: Message) -> EmailMessage:
+    """The mail of a row; its Message-ID is the same at every try. Raises ValidationError on a bad address."""
     validate_email(row.user.email)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "askonce.example"
-    headers = {"Message-ID": f"<digest-{row.uuid}@{domain}>", "Auto-Submitted": "auto-generated"}
+    headers = {"Message-ID": f"<{row._meta.model_name}-{row.uuid}@{domain}>", "Auto-Submitted": "auto-generated"}
     return EmailMessage(message.subject, message.body, settings.DEFAULT_FROM_EMAIL, [row.user.email], headers=headers)
 
 
