@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from forms_catalog import exporting, formats, intake, mapping, seeding
 from forms_catalog.exporting import Exported
+from forms_catalog.formats import triggers
 from forms_catalog.models import DictionaryVersion
 from forms_catalog.specs import Loss, Written
 from sites.models import Program
@@ -48,7 +49,9 @@ def program(of: Program, number: int | None = None) -> Exported:
         what = f"no version {number}" if number is not None else "no dictionary yet"
         raise ExportError(f"{of.code} has {what}. Choose another, or upload its dictionary first.")
     plan = intake.schedule_of(found)
-    return exporting.program(of.code, of.title, found.number, intake.fields_of(found), plan.entries if plan else ())
+    fields, entries = intake.fields_of(found), plan.entries if plan else ()
+    triggered = triggers.of_rules(plan.rules) if plan else ()
+    return exporting.program(of.code, of.title, found.number, fields, entries, triggered)
 
 
 def merged(programs: Sequence[Program]) -> Exported:

@@ -20,6 +20,7 @@ from forms_catalog.specs import (
     ProgramSpec,
     ScheduleSpec,
 )
+from forms_catalog.specs.triggers import TriggerSpec
 
 NEVER_TYPED = ("from-timepoint", "from-treatment", "from-events")
 KINDS = ("text", "notes", "integer", "decimal", "date", "datetime", "time", "choice", "multichoice", "file")
@@ -67,10 +68,19 @@ def catalog(elements: Iterable[ElementSpec]) -> Exported:
 
 
 def program(
-    code: str, title: str, number: int, fields: Sequence[FieldSpec], entries: Iterable[ScheduleSpec]
+    code: str,
+    title: str,
+    number: int,
+    fields: Sequence[FieldSpec],
+    entries: Iterable[ScheduleSpec],
+    triggers: Iterable[TriggerSpec] = (),
 ) -> Exported:
-    """One version of a program's dictionary as it was handed in, with its schedule as events."""
-    spec = replace(_spec(fields, title), events=tuple(map(_event, entries)))
+    """One version of a program's dictionary as it was handed in, with its schedule and what comes due by answers as
+    events.
+    """
+    forms = tuple(dict.fromkeys(f.form for f in fields))
+    events = (*map(_event, entries), *(_opened(t, forms) for t in triggers))
+    spec = replace(_spec(fields, title), events=events)
     return Exported(spec, f"{code}-v{number}")
 
 
@@ -162,6 +172,11 @@ def _event(entry: ScheduleSpec) -> EventSpec:
         end_day=entry.window_end_day,
         kind=entry.kind,
     )
+
+
+def _opened(trigger: TriggerSpec, forms: tuple[str, ...]) -> EventSpec:
+    """A report may come for each record, so it repeats. Without forms of its own it may hold fields of any."""
+    return EventSpec(trigger.entry, trigger.label, trigger.forms or forms, repeating=True, kind="triggered")
 
 
 def _spec(fields: Sequence[FieldSpec], title: str) -> DictionarySpec:

@@ -106,7 +106,8 @@ class Occasion:
 
     `fixed_end` is where the program's fixed periods end; None = on the as-of date. `told_at` are the visits of its
     earlier reports.
-    `record` is the id of the record that a triggered report is about: it tells of that one and of no other.
+    `record` is the id of the record that a triggered report is about: it tells of that one and of no other. `number`
+    tells it apart from the other reports of its entry; 0 = there is only one.
     `balance_missing`: it was followed before it owed anything here, and nobody has said what was reported then.
     """
 
@@ -130,6 +131,7 @@ class Occasion:
     fixed_end: date | None = None
     told_at: frozenset[int] = frozenset()
     record: str = ""
+    number: int = 0
     balance_missing: bool = False
 
 

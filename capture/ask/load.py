@@ -199,7 +199,16 @@ def occasion_of(
         fixed_end=_fixed_end(release, program.code, treatment.infusion_date, timepoint.window_start),
         balance_missing=timepoint.kind == "followup" and enrollment.pk in expecting,
         record=timepoint.opened_by[1:] if timepoint.opened_by.startswith("o") else "",
+        number=_number(timepoint),
     )
+
+
+def _number(timepoint: Timepoint) -> int:
+    """The cycle of a report that a record opened, which stays whatever is planned anew. Others are one a schedule
+    entry; a death that was recorded again after it was undone is the second one.
+    """
+    again = timepoint.kind == "triggered" and timepoint.cycle > 1
+    return timepoint.cycle if again or timepoint.opened_by.startswith("o") else 0
 
 
 def _told_at(timepoint: Timepoint, siblings: Sequence[Timepoint], as_of: date) -> frozenset[int]:

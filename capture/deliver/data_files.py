@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capture.deliver import fhir_file, odm_file, slices
 from capture.models import Delivery
-from forms_catalog import exporting, publishing
+from forms_catalog import exporting, publishing, triggering
 from forms_catalog.specs import DictionarySpec
 
 TYPES = {"odm": ("application/xml", "xml"), "fhir": ("application/fhir+json", "json")}  # media type and file ending
@@ -32,4 +32,6 @@ def dictionary_of(row: Delivery) -> DictionarySpec:
     if spec is None:
         raise ValueError(f"The release in force does not hold {program.code}. Accept the program first.")
     fields = [ask.field for ask in spec.asks]
-    return exporting.program(program.code, program.title, int(spec.version), fields, spec.entries).spec
+    return exporting.program(
+        program.code, program.title, int(spec.version), fields, spec.entries, triggering.of_program(spec)
+    ).spec

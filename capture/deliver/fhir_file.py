@@ -1,8 +1,9 @@
 """A slice as a FHIR R4 QuestionnaireResponse under the linkIds of the program's exported Questionnaire.
 
 Pure; called by data_files. A form that repeats is its group once a repeat, in instance order, whose `id` is
-"form-instance"; the numbers are those of the import file. Blanks are left out. A report that was entered in error holds
-nothing and says so as its status. The same slice gives the same bytes.
+"form-instance"; the numbers are those of the import file. The encounter names the report, where its entry has several
+as "entry#number". Blanks are left out. A report that was entered in error holds nothing and says so as its status.
+The same slice gives the same bytes.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def write(slice_: Slice, spec: DictionarySpec, *, identifier: str, authored: dat
         "questionnaire": known.address,
         "status": "entered-in-error" if slice_.withdrawn else "completed",
         "subject": {"type": "Patient", "identifier": {"value": slice_.subject_id}},
-        "encounter": {"identifier": {"value": slice_.entry_code}, "display": slice_.label or slice_.entry_code},
+        "encounter": {"identifier": {"value": slice_.report}, "display": slice_.label or slice_.entry_code},
         "authored": authored.isoformat(timespec="seconds"),
     }
     return json.dumps(body | ({"item": items} if items else {}), ensure_ascii=False, indent=1).encode()

@@ -1,8 +1,9 @@
 """A slice as ODM 1.3.2 clinical data under the OIDs of the program's exported dictionary.
 
-Pure; called by data_files. Repeats are ItemGroupData whose ItemGroupRepeatKey is the row's instance. A file is a
-snapshot: the whole report as it stands, blanks left out, so a repeat that is gone is not in it. A report that was
-entered in error is a transaction that removes its event. The same slice gives the same bytes.
+Pure; called by data_files. Repeats are ItemGroupData whose ItemGroupRepeatKey is the row's instance; the reports of
+an event that repeats are told apart by StudyEventRepeatKey. A file is a snapshot: the whole report as it stands, blanks
+left out, so a repeat that is gone is not in it. A report that was entered in error is a transaction that removes its
+event. The same slice gives the same bytes.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ def write(slice_: Slice, spec: DictionarySpec, *, file_oid: str, created: dateti
     clinical = ODM.add(root, "ClinicalData", StudyOID=STUDY, MetaDataVersionOID=METADATA)
     subject = ODM.add(clinical, "SubjectData", SubjectKey=clean(slice_.subject_id))
     if slice_.withdrawn:
-        ODM.add(subject, "StudyEventData", StudyEventOID=event, TransactionType="Remove")
+        ODM.add(subject, "StudyEventData", **event, TransactionType="Remove")
     else:
-        _report(ODM.add(subject, "StudyEventData", StudyEventOID=event), slice_, layout)
+        _report(ODM.add(subject, "StudyEventData", **event), slice_, layout)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
@@ -56,10 +57,12 @@ def _head(slice_: Slice, file_oid: str, created: datetime) -> dict[str, str]:
     }
 
 
-def _event(slice_: Slice, layout: Layout) -> str:
+def _event(slice_: Slice, layout: Layout) -> dict[str, str]:
+    """The event's OID, and which of its reports this is where it has several."""
     for oid, event in layout.events:
         if event.code == clean(slice_.entry_code):
-            return oid
+            key = {"StudyEventRepeatKey": str(slice_.number or 1)} if event.repeating else {}
+            return {"StudyEventOID": oid, **key}
     raise ValueError(f"{slice_.program}: the dictionary has no event {slice_.entry_code}. Export it with its schedule.")
 
 

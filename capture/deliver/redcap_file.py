@@ -65,9 +65,9 @@ def advice(slice_: Slice, before: Slice | None = None) -> str:
 
 def _lines(slice_: Slice, before: Slice | None) -> list[Line]:
     """The plain forms of an event are one line, each repeat of a form is a line of its own."""
-    same_place = before is not None and (before.subject_id, before.label) == (slice_.subject_id, slice_.label)
+    key = _place(slice_)
+    same_place = before is not None and _place(before) == key
     changed = {(c.row, c.path) for c in changes(before, slice_)} if before is not None and same_place else None
-    key = {slice_.record_field: slice_.subject_id, EVENT: event_name(slice_.label, slice_.entry_code)}
     plain: Line = {}
     repeats: list[Line] = []
     for row in slice_.rows:
@@ -77,6 +77,13 @@ def _lines(slice_: Slice, before: Slice | None) -> list[Line]:
         elif values:
             plain |= values
     return [{**key, **plain}, *repeats] if plain or not repeats else repeats
+
+
+def _place(slice_: Slice) -> Line:
+    """Person and event. An event that repeats has the report's number as its instance and no instrument."""
+    label = slice_.label.removesuffix(f" {slice_.number}") if slice_.number else slice_.label
+    person = {slice_.record_field: slice_.subject_id, EVENT: event_name(label, slice_.entry_code)}
+    return person | ({INSTRUMENT: "", INSTANCE: str(slice_.number)} if slice_.number else {})
 
 
 def _values(row: Row, record_field: str, changed: set[tuple[str, str]] | None) -> Line:

@@ -65,6 +65,7 @@ class Slice:
     `withdrawn`: the report was entered in error, and why; all its cells are blank.
 
     Days are ISO texts; the interval is (`after`, `as_of`]. `record_field` is the program's column of its own id.
+    `number` tells reports of one entry apart, such as of two malignancies; 0 = the entry has one report only.
     """
 
     program: str
@@ -79,6 +80,12 @@ class Slice:
     held: str = ""
     problems: tuple[str, ...] = ()
     withdrawn: str = ""
+    number: int = 0
+
+    @property
+    def report(self) -> str:
+        """Names the report among all of the person: the entry's code, with #number where it has several."""
+        return f"{self.entry_code}#{self.number}" if self.number else self.entry_code
 
     @property
     def cells(self) -> tuple[CellOut, ...]:
@@ -110,10 +117,14 @@ def load(payload: Any) -> Slice:
 
 
 def content_sha(slice_: Slice) -> str:
-    """Names what the program gets. Notes, labels and provenance are left out: they are no reason to send again."""
+    """Names what the program gets. Notes, labels and provenance are left out: they are no reason to send again.
+
+    The first report of an entry is named as it was before reports had numbers.
+    """
     rows = [[r.form, r.instance, [[c.path, c.value] for c in r.cells]] for r in slice_.rows]
     facts = [slice_.program, slice_.entry_code, slice_.record_field, slice_.subject_id, slice_.as_of, slice_.held]
     facts += [slice_.withdrawn] if slice_.withdrawn else []
+    facts += [str(slice_.number)] if slice_.number > 1 else []
     return serial.digest([facts, rows])
 
 

@@ -21,6 +21,7 @@ from forms_catalog.specs import AskSpec, ReleaseSpec
 __all__ = ["CellOut", "Row", "Slice", "cut"]
 CLINICAL, IDENTIFIERS = "clinical", "identifiers"  # what a consent can name
 OUTGROWN = "The guardian's consent ended when the patient came of age. Ask for the patient's own consent."
+WITHIN = 1000  # REDCap has no repeat inside a repeating event: what repeats in the second report starts at 1001
 ENDS_CONSENT = {"withdrawn": False, "reconsented": True}
 
 
@@ -64,6 +65,7 @@ def cut(
         rows=rows,
         held=gap or (f"The program's system would refuse it. {problems[0]}" if problems else ""),
         problems=problems,
+        number=occasion.number,
     )
 
 
@@ -123,14 +125,20 @@ def _rows(occasion: Occasion, reading: Reading, taken: Mapping[str, int]) -> tup
 
 
 def _repeats(form: str, asks: Sequence[AskSpec], reading: Reading, taken: Mapping[str, int]) -> list[Row]:
-    """One row a record of the program's own interval; a form that reads no records has one row, if anything."""
-    chosen = _records_of(asks, reading)
+    """One row a record of the program's own interval; a form that reads no records has one row, if anything.
+
+    The record that a report is about has the report's number, so that it is not written over another's.
+    """
+    chosen, number = _records_of(asks, reading), reading.occasion.number or 1
     if chosen is None:
-        row = Row(form, "1", "", tuple(reading.out(a) for a in asks))
+        row = Row(form, str(number), "", tuple(reading.out(a) for a in asks))
         return [row] if any(c.value for c in row.cells) else []
-    mine = {r.id: taken[f"{form}/{r.id}"] for r in chosen if f"{form}/{r.id}" in taken}
+    if chosen and chosen[0].id == reading.occasion.record:
+        return [_repeat(form, number, chosen[0], asks, reading)]
+    first = (number - 1) * WITHIN + 1
+    mine = {r.id: taken[f"{form}/{r.id}"] for r in chosen if taken.get(f"{form}/{r.id}", 0) >= first}
     used = {number for key, number in taken.items() if key.startswith(f"{form}/")}
-    free = (n for n in count(1) if n not in used)
+    free = (n for n in count(first) if n not in used)
     numbers = {r.id: mine[r.id] if r.id in mine else next(free) for r in chosen}
     ordered = sorted(chosen, key=lambda r: numbers[r.id])
     return [_repeat(form, numbers[r.id], r, asks, reading) for r in ordered]
