@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 
-from capture.deliver import copied, outbox, slices, states
+from capture.deliver import charging, copied, outbox, slices, states
 from capture.deliver.outbox import WrongState
 from capture.models import DataQuery, Delivery, Receipt
 from sites import trail
+from sites.burden import ledger
 from sites.trail import Actor
 
 __all__ = [
@@ -49,7 +51,10 @@ def advance(
     row = Delivery.objects.select_for_update().get(pk=delivery.pk)
     outbox.change(row, state, actor=actor, reason=note, file=file)
     facts = {"payload_sha256": row.payload_sha256, **(details or {})}
-    Receipt.objects.create(delivery=row, kind=kind or state, at=actor.now, by=actor.name, note=note, details=facts)
+    made = Receipt.objects.create(
+        delivery=row, kind=kind or state, at=actor.now, by=actor.name, note=note, details=facts
+    )
+    ledger.write(charging.entries(made), actor=actor)
     trail.record(actor, f"delivery_{kind or state}", f"delivery:{row.uuid}", reason=note)
     return row
 
@@ -61,7 +66,8 @@ def mark_transcribed(delivery: Delivery, *, actor: Actor, active_centiseconds: i
     `active_centiseconds` is the measured time at the copy helper, kept on the receipt. Raises WrongState.
     """
     ticked = copied.tick_rest(delivery, actor=actor)
-    details = {"ticked_before": ticked, "active_centiseconds": max(0, active_centiseconds)}
+    charge = charging.copying(delivery, actor, active_centiseconds)
+    details = {"ticked_before": ticked, "active_centiseconds": max(0, active_centiseconds), **charge}
     return advance(delivery, states.TRANSCRIBED, actor=actor, note="copied by hand", details=details)
 
 
@@ -86,9 +92,11 @@ def reject(delivery: Delivery, *, path: str, text: str, actor: Actor) -> DataQue
     reason = trail.require_reason(text)
     if path and path not in {c.path for c in slices.load(delivery.payload).cells}:
         raise UnknownField(f"This delivery has no field {path[:80]}. Choose one of its fields, or none.")
-    row = advance(delivery, states.REJECTED, actor=actor, note=reason, details={"path": path})
+    uuid = uuid4()
+    details = {"path": path, **charging.query(delivery, uuid, actor)}
+    row = advance(delivery, states.REJECTED, actor=actor, note=reason, details=details)
     return DataQuery.objects.create(
-        timepoint=row.timepoint, path=path, text=reason, opened_by=actor.name, opened_at=actor.now
+        uuid=uuid, timepoint=row.timepoint, path=path, text=reason, opened_by=actor.name, opened_at=actor.now
     )
 
 

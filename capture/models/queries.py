@@ -36,7 +36,10 @@ class DataQuery(models.Model):
 
 @append_only
 class Signature(models.Model):
-    """Append-only: who signed which exact sheet, with what meaning. A later revision makes it visibly outdated."""
+    """Append-only: who signed which exact sheet, with what meaning. A later revision makes it visibly outdated.
+
+    `centiseconds` is what it was charged as; none for one from before signatures were charged.
+    """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="signatures")
     timepoint = models.ForeignKey(Timepoint, on_delete=models.PROTECT, related_name="signatures")
@@ -44,6 +47,8 @@ class Signature(models.Model):
     meaning = models.CharField(max_length=200)
     signed_by = models.CharField(max_length=200)
     signed_at = models.DateTimeField()
+    centiseconds = models.PositiveIntegerField(null=True, blank=True)
+    simulated = models.BooleanField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.timepoint} signed by {self.signed_by}"

@@ -39,7 +39,8 @@ class Entry:
         """Everything a replay must give again, by column name."""
         times = {"share": self.share, "marginal": self.marginal, "alone": self.alone}
         asks = {name: self.counts.get(name, 0) for name in COUNTS}
-        return {"site": self.site, "local_date": self.local_date.isoformat(), **times, **asks}
+        place = {"site": self.site, "local_date": self.local_date.isoformat(), "visit_kind": self.visit_kind}
+        return {**place, "simulated": int(self.simulated), **times, **asks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class Difference:
         source, uuid, program, kind, revision = self.key
         where = f"{source} {uuid} {program} {kind} r{revision}"
         if self.column:
-            return f"{where}: {self.column} is {self.stored} in the ledger, {self.replayed} by the frozen sheet"
-        return f"{where}: " + ("not in the ledger" if not self.stored else "in the ledger, not by the frozen sheet")
+            return f"{where}: {self.column} is {self.stored} in the ledger, {self.replayed} by the record"
+        return f"{where}: " + ("not in the ledger" if not self.stored else "in the ledger, not by the record")
 
 
 def differences(stored: Mapping[Key, Entry], replayed: Mapping[Key, Entry]) -> list[Difference]:

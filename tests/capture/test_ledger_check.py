@@ -11,11 +11,14 @@ from uuid import uuid4
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.db.models import Sum
 
 from capture.ask import charges
 from capture.ask.asksheet import AVOIDED
-from capture.enter import ledger_check
-from capture.models import Submission, Visit
+from capture.deliver import receipts
+from capture.enter import ledger_check, signing
+from capture.models import Delivery, Submission, Timepoint, Visit
 from sites.burden import dashboards, ledger
 from sites.burden.cost import ASSUMED
 from sites.burden.entries import Entry
@@ -26,6 +29,7 @@ from tests.tampering import behind_its_back
 from tests.world import World, visit_on
 
 SETUP = system("test")
+ADDED = ("source", "source_uuid", "program", "kind", "site", "local_date", "share")
 
 
 @pytest.fixture
@@ -74,7 +78,7 @@ def test_it_names_a_lost_row_and_one_too_many(submitted: Submission) -> None:
     code, text = run()
     assert code == 1
     assert f"{lost.program} avoided r1: not in the ledger" in text
-    assert "x predicted r1: in the ledger, not by the frozen sheet" in text
+    assert "x predicted r1: in the ledger, not by the record" in text
 
 
 def test_it_names_a_sheet_that_cannot_be_read(submitted: Submission) -> None:
@@ -119,3 +123,66 @@ def test_the_ledger_takes_the_date_of_the_site(car_world: World) -> None:
     assert patient
     done = submit(visit_on(patient.patient, "D100"), car_world.actor("alice"))
     assert set(BurdenEntry.objects.values_list("local_date", "site")) == {(done.submitted_at.date(), "north")}
+
+
+def copied_rejected_signed(world: World) -> None:
+    """Every delivery is copied by hand, the first one refused; every report is signed."""
+    alice = world.actor("alice")
+    for row in Delivery.objects.filter(state="prepared").order_by("pk"):
+        receipts.mark_transcribed(row, actor=alice, active_centiseconds=0 if row.pk % 2 else 54_321)
+    refused = Delivery.objects.filter(state="transcribed").order_by("pk")[0]
+    receipts.reject(refused, path="", text="wrong form", actor=alice)
+    for done in Submission.objects.all():
+        for report in done.visit.timepoints.all():
+            signing.sign(done, report, meaning="seen and correct", actor=alice)
+
+
+def test_each_kind_of_work_is_in_the_ledger_and_replayed(car_world: World, submitted: Submission) -> None:
+    copied_rejected_signed(car_world)
+    assert run()[0] == 0
+    assert set(BurdenEntry.objects.values_list("kind", flat=True)) == set(BurdenEntry.Kind.values)
+    queries = BurdenEntry.objects.filter(kind="query")
+    assert [q.share for q in queries] == [30_000]
+    assert BurdenEntry.objects.filter(kind="signing").count() == submitted.visit.timepoints.count()
+
+
+def test_copying_counts_what_it_took_and_not_twice_what_was_expected(car_world: World, submitted: Submission) -> None:
+    copied_rejected_signed(car_world)
+    for row in Delivery.objects.filter(receipts__kind="transcribed"):
+        code = row.timepoint.enrollment.program.code
+        told = row.receipts.get(kind="transcribed").details["charge"]
+        total = BurdenEntry.objects.filter(program=code, kind="transcription").aggregate(n=Sum("share"))["n"]
+        assert total == told["centiseconds"]
+        assert told["centiseconds"] == (ASSUMED.copied * told["values"] if row.pk % 2 else 54_321)
+        assert told["values"] == row.copied.filter(undone=False).count()
+
+
+def test_a_signature_is_charged_once_however_often_it_is_sent(car_world: World, submitted: Submission) -> None:
+    report = submitted.visit.timepoints.all()[0]
+    one, two = (signing.sign(submitted, report, meaning="seen", actor=car_world.actor("alice")) for _ in range(2))
+    assert one == two
+    assert BurdenEntry.objects.filter(kind="signing").count() == 1
+    other = Timepoint.objects.exclude(visit=submitted.visit)[0]
+    with pytest.raises(signing.SigningError):
+        signing.sign(submitted, other, meaning="seen", actor=car_world.actor("alice"))
+
+
+@pytest.mark.parametrize("kind", BurdenEntry.Kind.values)
+@pytest.mark.parametrize("harm", ["changed", "deleted", "added"])
+def test_a_row_of_any_kind_that_was_tampered_with_is_named(
+    car_world: World, submitted: Submission, kind: str, harm: str
+) -> None:
+    copied_rejected_signed(car_world)
+    row = BurdenEntry.objects.filter(kind=kind)[0]
+    table = BurdenEntry._meta.db_table
+    with behind_its_back(BurdenEntry), connection.cursor() as cursor:
+        if harm == "changed":
+            cursor.execute(f"UPDATE {table} SET share = share + 1 WHERE id = %s", [row.pk])
+        if harm == "deleted":
+            cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])
+        if harm == "added":
+            BurdenEntry.objects.create(**{f: getattr(row, f) for f in ADDED}, written_at=row.written_at, revision=9)
+    code, text = run()
+    assert code == 1
+    assert f"{row.source} {row.source_uuid} {row.program} {kind} r{9 if harm == 'added' else 1}" in text
+    assert {"changed": "share is", "deleted": "not in the ledger", "added": "not by the record"}[harm] in text

@@ -70,8 +70,8 @@ def test_differences_name_rows_and_figures() -> None:
     less = replace(ONE, program="b")
     found = differences({ONE.key: ONE, less.key: less}, {ONE.key: replace(ONE, counts={"shown": 4})})
     words = [str(d) for d in found]
-    assert words[0].endswith("r1: in the ledger, not by the frozen sheet")
+    assert words[0].endswith("r1: in the ledger, not by the record")
     assert [w.split(": ")[1] for w in words[1:]] == [
-        "shown is 5 in the ledger, 4 by the frozen sheet",
-        "shared is 2 in the ledger, 0 by the frozen sheet",
+        "shown is 5 in the ledger, 4 by the record",
+        "shared is 2 in the ledger, 0 by the record",
     ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import permutations
+from itertools import combinations, permutations
+from math import factorial
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,6 +56,43 @@ def test_it_equals_the_shapley_value_where_everything_divides(items: list[Item],
     whole = [Item(12 * i.centiseconds, i.programs) for i in items]
     split, value = shares.split(whole, CODES, overhead=12 * overhead), shapley(whole, 12 * overhead)
     assert {p: s.share for p, s in split.items()} == value
+
+
+def definition(players: Sequence[str], items: Sequence[Item], overhead: int) -> dict[str, Fraction]:
+    """Shapley (1953): the sum over all coalitions S without i of |S|! (n-|S|-1)! / n! (c(S with i) - c(S))."""
+    n = len(players)
+    value = dict.fromkeys(players, Fraction(0))
+    for program in players:
+        rest = [p for p in players if p != program]
+        for size_ in range(n):
+            weight = Fraction(factorial(size_) * factorial(n - size_ - 1), factorial(n))
+            for coalition in combinations(rest, size_):
+                before = cost_of(set(coalition), items, overhead)
+                value[program] += weight * (cost_of({*coalition, program}, items, overhead) - before)
+    return value
+
+
+def leftovers(items: Sequence[Item], players: Sequence[str], overhead: int) -> dict[str, Fraction]:
+    """Program → what whole centiseconds give it more or less than an exact equal part: the rule for leftovers."""
+    off = dict.fromkeys(players, Fraction(0))
+    for item in [*items, Item(overhead, tuple(players))]:
+        exact, left = Fraction(item.centiseconds, len(item.programs)), item.centiseconds % len(item.programs)
+        for i, program in enumerate(sorted(item.programs)):
+            off[program] += item.centiseconds // len(item.programs) + (i < left) - exact
+    return off
+
+
+def test_a_thousand_random_cases_equal_the_definition_over_all_coalitions() -> None:
+    chance = Random(6)
+    for _ in range(1000):
+        players = [f"p{i}" for i in range(chance.randint(1, 6))]
+        needs = [tuple(sorted(chance.sample(players, chance.randint(1, len(players))))) for _ in range(8)]
+        items = [Item(chance.randint(0, 20_000), need) for need in needs[: chance.randint(0, 8)]]
+        overhead = chance.choice([0, 18_000, chance.randint(1, 30_000)])
+        split = shares.split(items, players, overhead=overhead)
+        value, off = definition(players, items, overhead), leftovers(items, players, overhead)
+        assert {p: split[p].share - off[p] for p in players} == value
+        assert sum(s.share for s in split.values()) == sum(value.values()) == cost_of(set(players), items, overhead)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)

@@ -1,4 +1,4 @@
-"""check_burden_ledger: replay the ledger from the frozen ask sheets; exit 1 where anything differs, naming each."""
+"""check_burden_ledger: replay the ledger from the records; exit 1 where anything differs, naming each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DRIFT = 1
 
 
 class Command(BaseCommand):
-    help = "Replay the burden ledger from the frozen ask sheets. Exit 0 where they agree, 1 where anything differs."
+    help = "Replay the burden ledger from sheets, receipts and signatures. Exit 0 where they agree, 1 where anything differs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON instead of sentences")
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         self.stdout.write(json.dumps(_json(found), indent=1) if options["json"] else _words(found))
         if not found.equal:
             count = len(found.drift) + len(found.damaged)
-            raise CommandError(f"The ledger differs from the frozen sheets in {count} places.", returncode=DRIFT)
+            raise CommandError(f"The ledger differs from the records in {count} places.", returncode=DRIFT)
 
 
 def _words(found: Replay) -> str:
