@@ -28,7 +28,7 @@ class SigningError(ValueError):
 
 @transaction.atomic
 def sign(submission: Submission, timepoint: Timepoint, *, meaning: str, actor: Actor) -> Signature:
-    """Sign one report of a submission; a repeat by the same person gives the standing signature. Raises SigningError."""
+    """Sign one report of a submission; the same person signs it once, a repeat is it. Raises SigningError."""
     why = trail.require_reason(meaning)
     Submission.objects.select_for_update().get(pk=submission.pk)  # two clicks make one signature
     if timepoint.visit_id != submission.visit_id or timepoint.state != Timepoint.State.SUBMITTED:

@@ -15,7 +15,7 @@ DRIFT = 1
 
 
 class Command(BaseCommand):
-    help = "Replay the burden ledger from sheets, receipts and signatures. Exit 0 where they agree, 1 where anything differs."
+    help = "Replay the burden ledger from the records. Exit 0 where they agree, 1 where anything differs."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print JSON instead of sentences")
