@@ -69,7 +69,7 @@ PURE = [
     "capture/pages/lanes.py",
     "capture/deliver/slicing.py",
     "capture/deliver/redcap_file.py",
-    *(f"capture/deliver/{n}.py" for n in ("odm_file", "fhir_file", "slices", "limits")),
+    *(f"capture/deliver/{n}.py" for n in ("odm_file", "fhir_file", "xform_file", "slices", "limits")),
     "capture/query/checks.py",
     "capture/query/marking.py",
     "capture/remind/due.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 
 from capture import access
 from capture.api.problems import Conflict
-from capture.deliver import receipts, slices
+from capture.deliver import data_files, receipts, slices
 from capture.deliver.outbox import WrongState
 from capture.models import Delivery, Receipt
 from sites import trail
@@ -31,6 +32,7 @@ class DeliveryOut(serializers.Serializer[Any]):
     uuid = serializers.UUIDField()
     program = serializers.CharField()
     entry = serializers.CharField()
+    number = serializers.IntegerField(help_text="which of several reports of the entry; 0 where it has one")
     revision = serializers.IntegerField()
     state = serializers.CharField()
     as_of = serializers.CharField()
@@ -90,13 +92,17 @@ class Deliveries(APIView):
 class DeliveryDetail(APIView):
     """One delivery."""
 
-    @extend_schema(responses=DeliveryFull)
-    def get(self, request: Request, uuid: str) -> Response:
-        """Its values; every fetch is written down as a receipt and in the trail."""
-        row = one(request, uuid)
+    @extend_schema(parameters=[OpenApiParameter("to", str, enum=[*data_files.TYPES])], responses=DeliveryFull)
+    def get(self, request: Request, uuid: str) -> HttpResponse:
+        """Its values, or with `to` the data file; every fetch is written down as a receipt and in the trail."""
+        row, to = one(request, uuid), request.query_params.get("to", "")
+        data, media_type = _file(row, to) if to else (b"", "")
         actor = acting_as(request, *READERS, channel="api")
-        Receipt.objects.create(delivery=row, kind="fetched", at=actor.now, by=actor.name)
-        trail.record(actor, "delivery_fetched", f"delivery:{row.uuid}")
+        details = {"format": to} if to else {}
+        Receipt.objects.create(delivery=row, kind="fetched", at=actor.now, by=actor.name, details=details)
+        trail.record(actor, "delivery_fetched", f"delivery:{row.uuid}", details=details)
+        if to:
+            return HttpResponse(data, content_type=media_type)
         slice_ = slices.load(row.payload)
         plain = [c for r in slice_.rows if not r.instance for c in r.cells]
         body = line(row) | {
@@ -110,6 +116,14 @@ class DeliveryDetail(APIView):
             ],
         }
         return Response(body)
+
+
+def _file(row: Delivery, to: str) -> tuple[bytes, str]:
+    """The data file and its media type. Raises ValidationError, in words, where it cannot be written."""
+    try:
+        return data_files.named(row, to)[:2]
+    except ValueError as error:
+        raise ValidationError({"to": str(error)}) from error
 
 
 class Acknowledge(APIView):
@@ -146,6 +160,7 @@ def line(row: Delivery) -> dict[str, Any]:
         "uuid": str(row.uuid),
         "program": row.timepoint.enrollment.program.code,
         "entry": row.timepoint.entry_code,
+        "number": row.payload.get("number", 0),
         "revision": row.revision,
         "state": row.state,
         "as_of": row.payload["as_of"],

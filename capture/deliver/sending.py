@@ -66,11 +66,16 @@ def _marked(row: Delivery, outcome: Outcome) -> bool:
     return bool(outcome.state)
 
 
-def parcel(row: Delivery) -> Parcel:
-    """The delivery with the slice the program already has (the last one that left and was not rejected)."""
+def last_that_left(row: Delivery) -> Delivery | None:
+    """The earlier revision of the report that the program has; 1 query."""
     earlier = Delivery.objects.filter(timepoint=row.timepoint_id, revision__lt=row.revision)
     has = earlier.filter(receipts__kind__in=states.LEFT).exclude(receipts__kind=states.REJECTED)
-    last = has.order_by("-revision").first()
+    return has.order_by("-revision").first()
+
+
+def parcel(row: Delivery) -> Parcel:
+    """The delivery with the slice the program already has (the last one that left and was not rejected)."""
+    last = last_that_left(row)
     before = slices.load(last.payload) if last else None
     return Parcel(row.uuid, row.revision, slices.load(row.payload), Path(settings.DELIVERY_DIR), before)
 

@@ -137,9 +137,7 @@ def _acts(row: Delivery) -> dict[str, bool]:
 @require_GET
 @require_roles(*READERS)
 def delivery_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The import file, or with `to` ODM or FHIR data; always the same bytes. Each download is a disclosure and is
-    written to the trail.
-    """
+    """The import file, or with `to` ODM, FHIR or XForm data. Each download is a disclosure, written to the trail."""
     row = access.delivery_or_404(user_of(request), uuid, *READERS)
     if row.state == states.HELD or (row.state == states.SUPERSEDED and not row.file_path):
         text = "This delivery is held or replaced and may not leave. Look at its page."
@@ -152,7 +150,8 @@ def delivery_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
     details = {"format": to} if to else {}
     trail.record(acting_as(request, *READERS), "download_delivery", f"delivery:{row.uuid}", details=details)
     response = HttpResponse(data, content_type=media_type)
-    name = f"{row.timepoint.enrollment.program.code}_{row.timepoint.entry_code}_r{row.revision}.{ending}"
+    report = slices.load(row.payload).report.replace("#", "-")
+    name = f"{row.timepoint.enrollment.program.code}_{report}_r{row.revision}.{ending}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -161,9 +160,7 @@ def _file(row: Delivery, to: str) -> tuple[bytes, str, str]:
     """Bytes, media type and ending. Raises ValueError in words."""
     if not to:
         return sending.file_of(row)[0], "text/csv; charset=utf-8", "csv"
-    if to not in data_files.TYPES:
-        raise ValueError(f"A delivery is not written as '{to[:20]}'. Choose one of {', '.join(data_files.TYPES)}.")
-    return data_files.write(row, to), *data_files.TYPES[to]
+    return data_files.named(row, to)
 
 
 @require_POST

@@ -6,7 +6,7 @@ What the columns cannot say stands in our own column `askonce` (marks.py); what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from forms_catalog.comparing import Change, differences
@@ -52,6 +52,56 @@ class _Lists:
             return ""
         translated = tuple((t.language, t.options) for t in spec.translations if t.options)
         return self.names.setdefault((spec.options, translated), spec.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the form's instance: a question with the dictionary's `path`, or a group ('') with what is inside.
+
+    `codes` are choice codes that XForms do not take → what the form has in their place.
+    """
+
+    name: str
+    path: str = ""
+    repeats: bool = False
+    inside: tuple[Place, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What submissions need of a form: its id and version, and the tree of its instance below the root."""
+
+    form_id: str
+    version: str
+    places: tuple[Place, ...]
+
+
+def outline(spec: DictionarySpec) -> Outline:
+    """The tree under the names that `write` gives to groups and questions."""
+    found = named(spec.fields)
+    form_id = _form_id(found.fields)
+    rows = [_Line({}, made, source.path) for source, made in zip(spec.fields, found.fields, strict=True)]
+    codes = {
+        source.path: {old.code: new.code for old, new in zip(source.options, made.options, strict=True)}
+        for source, made in zip(spec.fields, found.fields, strict=True)
+    }
+    lines = _grouped(rows, form_id, Names({}, spec.language, own=False))
+    settings = _settings(spec, form_id).rows[1].cells
+    return Outline(settings[1], settings[2], tuple(_places(lines, codes)))
+
+
+def _places(lines: Iterator[_Line], codes: Mapping[str, Mapping[str, str]]) -> Iterator[Place]:
+    """The nodes up to the end of the group that is open."""
+    for line in lines:
+        kind = line.cells.get("type", "")
+        if kind.startswith("end"):
+            return
+        if line.spec:
+            yield Place(line.spec.name, line.path, codes=codes[line.path])
+        else:
+            inside = tuple(_places(lines, codes))
+            yield Place(line.cells["name"], repeats=kind == "begin_repeat", inside=inside)
 
 
 def write(spec: DictionarySpec) -> Written:

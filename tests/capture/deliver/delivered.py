@@ -25,7 +25,12 @@ PROGRAMS = (
     "car_registry_na",
     "hemo_registry_global",
 )  # "check all that apply" in the one, a month and year in the other
-WRITTEN = {"ymd": ("%Y-%m-%d", "%Y-%m-%d"), "dmy": ("%d-%m-%Y", "%Y-%m-%d"), "my": ("%m-%Y", "%Y-%m")}
+WRITTEN = {
+    "ymd": ("%Y-%m-%d", "%Y-%m-%d"),
+    "dmy": ("%d-%m-%Y", "%Y-%m-%d"),
+    "mdy": ("%m-%d-%Y", "%Y-%m-%d"),
+    "my": ("%m-%Y", "%Y-%m"),
+}
 VISITS = 8
 MADE_AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
-from capture.deliver import copied, outbox, receipts, states
+from capture.deliver import copied, data_files, outbox, receipts, states
 from capture.deliver.outbox import WrongState
 from capture.models import CopiedField, DataQuery, Delivery, Move
 from sites.trail import ReasonMissing
@@ -189,3 +189,30 @@ def test_the_api_gives_a_program_its_values_and_takes_its_receipt(world: World) 
     assert (given["subject_id"], given["values"]["survstat"], given["repeats"]) == ("7000", "A", [])
     assert client.post(f"{url}acknowledge/", {}).json()["state"] == "confirmed"
     assert client.get(f"/api/v1/deliveries/{of(NA).uuid}/").status_code == 404
+
+
+@pytest.mark.parametrize(("to", "names"), [("odm", "ClinicalData"), ("fhir", "linkId"), ("xform", "uuid:")])
+def test_the_api_gives_a_data_file_and_writes_down_which(world: World, to: str, names: str) -> None:
+    made = case(world, "pull")
+    made.prepare(d100(made))
+    client = APIClient()
+    client.force_authenticate(world.people["sam"])
+    url = f"/api/v1/deliveries/{of(PASS).uuid}/"
+    answer = client.get(url, {"to": to})
+    assert (answer.status_code, names in answer.content.decode()) == (200, True)
+    assert [r.details for r in of(PASS).receipts.filter(kind="fetched")] == [{"format": to}]
+    refused = client.get(url, {"to": "sas"})
+    assert (refused.status_code, "Choose one of odm, fhir, xform" in refused.content.decode()) == (400, True)
+    assert client.get(f"/api/v1/deliveries/{of(NA).uuid}/", {"to": to}).status_code == 404
+
+
+def test_a_submission_names_the_revision_that_left_before_it(world: World) -> None:
+    made = case(world, "pull")
+    made.prepare(d100(made))
+    first = of(PASS)
+    receipts.acknowledge(first, actor=AT)
+    corrected("vital-status", "dead")
+    made.prepare(first.submission)
+    second = of(PASS, 2)
+    assert f"<deprecatedID>uuid:{first.uuid}<" in data_files.write(second, "xform").decode()
+    assert "deprecatedID" not in data_files.write(first, "xform").decode()

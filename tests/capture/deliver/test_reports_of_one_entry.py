@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -13,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from capture.ask.facts import Entry, Record
-from capture.deliver import data_files, fhir_file, odm_file, redcap_file, slices, slicing
+from capture.deliver import data_files, fhir_file, odm_file, redcap_file, slices, slicing, xform_file
 from capture.deliver.slices import Slice, content_sha
 from capture.enter import occasions
 from capture.enter.occasions import Report
@@ -89,6 +90,16 @@ def test_in_fhir_the_number_is_part_of_the_encounters_identifier() -> None:
     assert [f["encounter"]["identifier"]["value"] for f in found] == ["INF#1", "INF#2"]
     groups = [item["id"] for f in found for item in f["item"] if "id" in item]
     assert groups == ["infections-1", "infections-2"]
+
+
+def instance_names() -> Iterator[str]:
+    for number in (1, 2):
+        found = ElementTree.fromstring(xform_file.write(report(number), spec(), instance=str(uuid4())))
+        yield found.findtext("meta/instanceName", "")
+
+
+def test_in_an_xform_submission_the_number_is_part_of_the_instances_name() -> None:
+    assert [*instance_names()] == ["1001 INF#1", "1001 INF#2"]
 
 
 def test_a_withdrawal_blanks_only_its_own_instance() -> None:

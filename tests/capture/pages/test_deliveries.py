@@ -132,7 +132,11 @@ def test_a_download_is_a_disclosure_in_the_trail(to_copy: Case) -> None:
 
 @pytest.mark.parametrize(
     ("to", "ending", "names", "media_type"),
-    [("odm", "xml", "MetaDataVersionOID", "application/xml"), ("fhir", "json", "linkId", "application/fhir+json")],
+    [
+        ("odm", "xml", "MetaDataVersionOID", "application/xml"),
+        ("fhir", "json", "linkId", "application/fhir+json"),
+        ("xform", "xform.xml", "<instanceID>uuid:", "text/xml"),
+    ],
 )
 def test_a_download_as_data_fits_the_exported_dictionary_and_is_in_the_trail(
     to_copy: Case, to: str, ending: str, names: str, media_type: str
@@ -152,7 +156,7 @@ def test_a_download_that_is_not_written_here_or_does_not_fit_says_why(to_copy: C
     answer = file_as(to_copy.world, "alice", "sas")
     assert (answer.status_code, text(answer)) == (
         422,
-        "A delivery is not written as 'sas'. Choose one of odm, fhir.",
+        "A delivery is not written as 'sas'. Choose one of odm, fhir, xform.",
     )
     row = of(NA)
     row.payload = {**row.payload, "subject_id": ""}
