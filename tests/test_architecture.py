@@ -77,7 +77,7 @@ PURE = [
     "sites/clock.py",
     "sites/burden/cost.py",
     "sites/burden/shares.py",
-    *(f"sites/burden/{n}.py" for n in ("forecast", "rates")),
+    *(f"sites/burden/{n}.py" for n in ("forecast", "forecast_words", "rates", "columns")),
     "capture/plan/newcomers.py",
 ]
 NOT_PURE = ("django", "celery", "redis", "requests")

@@ -32,6 +32,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "burden": ("get", "L...3..33.."),
     "burden_site": ("get", "L..433333.."),
     "burden_budget": ("post", "L3.333333.3"),
+    "burden_forecast": ("get", "L..433333.."),
+    "burden_assumptions": ("post", "L3.333333.3"),
     "burden_program": ("get", "L3333.433.."),
     "requests": ("get", "L3333..3..."),
     "request_upload": ("get", "L3333.43..3"),
@@ -158,6 +160,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     answer = Response.objects.filter(is_current=True, visit__isnull=False).latest("pk")
     made: dict[str, dict[str, Any]] = {"correct": {"uuid": answer.uuid}, "element": {"key": "alt"}}
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site", "balance_site")}
+    made |= {name: {"code": "north"} for name in ("burden_forecast", "burden_assumptions")}
     made["balance_template"] = {"code": "north", "kind": "csv"}
     made |= {name: {"code": "north"} for name in ("worklist_file", "worklist_view_save")}
     feed, secret = feeding.make(world.alice, world.north, Choice(), actor=world.actor("alice"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import exp, sqrt
 
+from sites.burden import calibrate
 from sites.burden.figures import monday
 from sites.burden.rates import Rates
 
@@ -52,6 +53,14 @@ class Calibration:
     pace: float = 1.0
     copied: float = 0.0
     timed: int = 0
+
+    @classmethod
+    def of(cls, *, visits: int, expected: int, realised: int, copied: int, pace: float, timed: int) -> Calibration:
+        """From sums over submitted visits (centiseconds) and the pace to expect; the default weighs `PACE_VISITS`."""
+        if not expected:
+            return cls(pace=pace, timed=timed)
+        asked = calibrate.shrink(1.0, realised / expected, visits, PACE_VISITS)
+        return cls(asked, pace, calibrate.shrink(0.0, copied / expected, visits, PACE_VISITS), timed)
 
     @property
     def factor(self) -> float:

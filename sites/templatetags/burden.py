@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from sites.burden import words
+from sites.burden import forecast_words, words
+from sites.burden.forecast import Period
 from sites.burden.words import Verdict
 
 register = template.Library()
@@ -17,13 +18,13 @@ def minutes(centiseconds: int) -> str:
 
 
 @register.filter
-def hours(centiseconds: int) -> str:
+def hours(centiseconds: float) -> str:
     """'3.2 h'."""
-    return words.hours(centiseconds)
+    return words.hours(round(centiseconds))
 
 
 @register.filter
-def hours_figure(centiseconds: int) -> str:
+def hours_figure(centiseconds: float) -> str:
     """Hours with one decimal, without the unit."""
     return f"{centiseconds / 360_000:.1f}"
 
@@ -44,3 +45,9 @@ def budget_hours(minutes_week: int | None) -> str:
 def verdict(centiseconds: int, minutes_week: int | None) -> Verdict:
     """Over or under the budget, in words, with its tone."""
     return words.verdict(centiseconds, minutes_week)
+
+
+@register.filter
+def against(period: Period) -> str:
+    """A period of a forecast against its budget, in words."""
+    return forecast_words.against(period)
