@@ -6,7 +6,7 @@ two full computations over all patients, with the request as it is and as it wou
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,7 +22,7 @@ BUNDLE = 10  # optional fields dropped together
 KEPT = 8
 SAMPLE = 40  # patients on whom a change of the schedule is tried first
 
-Bill = Counter[tuple[int, tuple[str, ...]]]
+Bill = dict[tuple[int, tuple[str, ...]], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,26 @@ class Suggestion:
 class Search:
     """Tries changes of one program for some patients, planned and priced once as the request stands.
 
-    Where there is no patient, for one who is infused today.
+    `weights` says for how many patients each stands (() = one). Where there is no patient, for one infused today.
     """
 
-    def __init__(self, after: ReleaseSpec, program: str, plans: Sequence[PatientPlan], *, today: int) -> None:
+    def __init__(
+        self,
+        after: ReleaseSpec,
+        program: str,
+        plans: Sequence[PatientPlan],
+        weights: Sequence[float] = (),
+        *,
+        today: int,
+    ) -> None:
         self.after, self.program, self.today = after, program, today
         self.plans = plans or [courses.newcomer(after, program, today)]
+        self.weights = weights or [1] * len(self.plans)
         self.booked = [courses.bookings(plan, today=today) for plan in self.plans]
-        self.bill = bill(self.booked)
+        self.bill = bill(self.booked, self.weights)
         self.years = max((b.year for found in self.booked for b in found), default=0) + 1
-        self.per_year = self._priced(self.bill, after)
+        self.prices = Prices(after)
+        self.per_year = self._priced(self.bill, self.prices)
 
     @property
     def spec(self) -> ProgramSpec:
@@ -61,28 +71,29 @@ class Search:
         booked = self.booked
         if change.replan is not None:
             booked = [courses.bookings(change.replan(plan), today=self.today) for plan in self.plans]
-        then = self._priced(bill(booked), _with(self.after, change.program))
+        prices = Prices(_with(self.after, change.program), self.prices)
+        then = self._priced(bill(booked, self.weights), prices)
         saved = [now - new for now, new in zip(self.per_year, then, strict=True)]
         return Suggestion(
             change.words,
             change.kind,
             _hours(sum(saved) / self.years),
             _hours(saved[0]),
-            sum(map(len, self.booked)) - sum(map(len, booked)),
+            round(sum(w * (len(a) - len(b)) for w, a, b in zip(self.weights, self.booked, booked, strict=True))),
             change.fields,
         )
 
-    def _priced(self, found: Bill, release: ReleaseSpec) -> list[int]:
+    def _priced(self, found: Bill, price: Prices) -> list[float]:
         """Centiseconds by year; a change that brings visits beyond the last year counts them in it."""
-        price, years = Prices(release), [0] * self.years
+        years = [0.0] * self.years
         for (year, entries), n in found.items():
             years[min(year, self.years - 1)] += n * price(entries, 0)
         return years
 
-    def by_field(self) -> dict[str, int]:
+    def by_field(self) -> dict[str, float]:
         """Field path → centiseconds that go if it alone goes, over all years: an estimate, to rank by."""
-        found: Counter[str] = Counter()
-        entries: Counter[tuple[str, ...]] = Counter()
+        found: dict[str, float] = defaultdict(float)
+        entries: dict[tuple[str, ...], float] = defaultdict(float)
         for (_, keys), n in self.bill.items():
             entries[keys] += n
         for keys, n in entries.items():
@@ -110,14 +121,15 @@ def _worth_trying(search: Search, near: Mapping[str, Near]) -> Iterator[Change]:
     small = search
     if len(search.plans) > SAMPLE:
         step = len(search.plans) // SAMPLE
-        small = Search(search.after, search.program, search.plans[::step], today=search.today)
+        some = search.plans[::step], search.weights[::step]
+        small = Search(search.after, search.program, *some, today=search.today)
     for kind in (changes.rarer(spec), changes.wider(spec)):
         tried = [(small.saving(change).hours_saved_per_year, n, change) for n, change in enumerate(kind)]
         if tried:
             yield max(tried)[2]
 
 
-def _fewer_fields(spec: ProgramSpec, cost: Mapping[str, int]) -> Iterator[Change]:
+def _fewer_fields(spec: ProgramSpec, cost: Mapping[str, float]) -> Iterator[Change]:
     """The dearest optional fields one by one, and the ten dearest together."""
     asked = [a.field for a in changes.optional(spec) if cost.get(a.field.path)]
     dearest = sorted(asked, key=lambda f: (-cost[f.path], f.order))
@@ -128,9 +140,13 @@ def _fewer_fields(spec: ProgramSpec, cost: Mapping[str, int]) -> Iterator[Change
         yield changes.drop(spec, [f.path for f in some], f"Drop the {len(some)} dearest optional fields together.")
 
 
-def bill(booked: Sequence[Sequence[Booking]]) -> Bill:
+def bill(booked: Sequence[Sequence[Booking]], weights: Sequence[float]) -> Bill:
     """How many visits of which entries are due in which year."""
-    return Counter((b.year, b.entries) for found in booked for b in found)
+    found: Bill = defaultdict(float)
+    for bookings, weight in zip(booked, weights, strict=True):
+        for booking in bookings:
+            found[booking.year, booking.entries] += weight
+    return found
 
 
 def _with(release: ReleaseSpec, spec: ProgramSpec) -> ReleaseSpec:

@@ -6,7 +6,7 @@ What a visit costs depends on nothing but the entries it serves, so each set of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from capture.ask import expected
@@ -32,14 +32,20 @@ class Course:
 class Prices:
     """What a visit of these entries costs under one release; each set of entries is worked out once.
 
-    Entries of a program with the same forms ask the same, so one of them stands for all, unless the program's
-    conditions can read which entry it is.
+    Entries of a program with the same forms ask the same, so one of them stands for all; where the program's conditions
+    can read which entry it is, only for those where they say the same.
     """
 
-    def __init__(self, release: ReleaseSpec) -> None:
+    def __init__(self, release: ReleaseSpec, before: Prices | None = None) -> None:
+        """`before`: prices of a release with the same elements; programs that are the same are not looked at again."""
         self.release = release
-        self.known: dict[tuple[str, ...], int] = {}
-        self.alike = _alike(release)
+        kept = {c for c, p in release.programs.items() if before and before.release.programs.get(c) is p}
+        theirs = before if kept else None
+        self.alike: dict[str, str] = {k: v for k, v in theirs.alike.items() if _codes((k,)) <= kept} if theirs else {}
+        self.known: dict[tuple[str, ...], int] = (
+            {k: v for k, v in theirs.known.items() if _codes(k) <= kept} if theirs else {}
+        )
+        self.alike |= _alike(release, [c for c in release.programs if c not in kept])
 
     def __call__(self, keys: tuple[str, ...], day: int) -> int:
         if keys not in self.known:
@@ -51,16 +57,21 @@ class Prices:
         return self.known[keys]
 
 
-def _alike(release: ReleaseSpec) -> dict[str, str]:
-    """program:CODE → the program's first entry of the same kind and forms."""
-    first: dict[tuple[str, str, tuple[str, ...]], str] = {}
+def _codes(keys: Iterable[str]) -> set[str]:
+    return {key.partition(":")[0] for key in keys}
+
+
+def _alike(release: ReleaseSpec, programs: Iterable[str]) -> dict[str, str]:
+    """program:CODE → the program's first entry of the same kind and forms that asks the same."""
+    first: dict[tuple[object, ...], str] = {}
     found = {}
-    for code, spec in release.programs.items():
-        if any(s.element == NAMES_THE_ENTRY for a in spec.asks if a.mapping for s in a.mapping.sources):
-            continue
+    for code in programs:
+        spec = release.programs[code]
+        reads = any(s.element == NAMES_THE_ENTRY for a in spec.asks if a.mapping for s in a.mapping.sources)
         for entry in spec.entries:
             key = f"{code}:{entry.code}"
-            found[key] = first.setdefault((code, entry.kind, tuple(sorted(entry.forms))), key)
+            says = expected.states_of(release, key) if reads else ()
+            found[key] = first.setdefault((code, entry.kind, tuple(sorted(entry.forms)), says), key)
     return found
 
 

@@ -9,8 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
+from django.db.models import Count, Min
+
+from capture.accept import sampling
+from capture.accept.sampling import Member, Sample
 from capture.accept.what_if import Population
-from capture.models import Consent
+from capture.models import Consent, Enrollment
 from capture.plan import load as planning
 from capture.plan import owed
 from capture.plan.delta import EnrolmentPlan, PatientPlan
@@ -23,17 +27,33 @@ AT_ONCE = 250  # patients a batch: their rows are let go before the next
 
 
 def load(program: Program, sites: Iterable[Site], release: ReleaseSpec, *, today: date) -> list[Population]:
-    """One population a site, by a release in which the program is accepted. 3 or 4 queries and 6 more a batch."""
+    """One population a site, by a release in which the program is accepted. At most 5 queries and 6 more a batch.
+
+    Of more patients than a what-if can plan while a person waits, an even sample is planned (sampling).
+    """
     chosen = list(sites)
     place = _consented(program.code, chosen, today)
     if place or not (like := most_alike(release, program.code)):
         starts = owed.if_accepted(program, today)
-        plans = {pk: _owing(plan, starts) for pk, plan in _plans(list(place), release, [program.code])}
-        return _by_site(chosen, place, plans)
+        sample = sampling.choose(_members(place, today)) if len(place) > sampling.LIMIT else None
+        ids = list(sample.chosen if sample else place)
+        plans = {pk: _owing(plan, starts) for pk, plan in _plans(ids, release, [program.code])}
+        return _by_site(chosen, place, plans, sample)
     place = _consented(like, chosen, today)
+    sample = sampling.choose(_members(place, today)) if len(place) > sampling.LIMIT else None
     spec = release.programs[program.code]
-    plans = {pk: _joined(plan, like, spec, release, today) for pk, plan in _plans(list(place), release, ())}
-    return _by_site(chosen, place, plans, assumed=True)
+    ids = list(sample.chosen if sample else place)
+    plans = {pk: _joined(plan, like, spec, release, today) for pk, plan in _plans(ids, release, ())}
+    return _by_site(chosen, place, plans, sample, assumed=True)
+
+
+def _members(place: Mapping[int, int], today: date) -> list[Member]:
+    """The patients with what they are sampled by: years since the first infusion, number of programs. 1 query."""
+    rows = Enrollment.objects.filter(treatment__patient__site__in=set(place.values())).order_by()
+    found = rows.values_list("treatment__patient").annotate(first=Min("treatment__infusion_date"), programs=Count("pk"))
+    return [
+        Member(pk, place[pk], ((today - first).days // 365, programs)) for pk, first, programs in found if pk in place
+    ]
 
 
 def most_alike(release: ReleaseSpec, program: str) -> str:
@@ -58,8 +78,16 @@ def _consented(program: str, sites: Collection[Site], today: date) -> dict[int, 
 
 
 def _by_site(
-    sites: Iterable[Site], place: Mapping[int, int], plans: Mapping[int, PatientPlan], *, assumed: bool = False
+    sites: Iterable[Site],
+    place: Mapping[int, int],
+    plans: Mapping[int, PatientPlan],
+    sample: Sample | None,
+    *,
+    assumed: bool = False,
 ) -> list[Population]:
+    if sample is not None:
+        found = tuple(plans[pk] for pk in sample.chosen)
+        return [Population(s.code, found, assumed, sample.weights(s.pk)) for s in sites]
     return [Population(s.code, tuple(plans[pk] for pk, at in place.items() if at == s.pk), assumed) for s in sites]
 
 

@@ -6,13 +6,15 @@ is summed by site and by year. ADR 0012 says why it is exact, and how long it ta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from capture.accept import cheaper, courses, kinds
 from capture.accept.cheaper import Suggestion
 from capture.accept.courses import Booking, Course, Price, Prices
+from capture.accept.sampling import EIGHTY
 from capture.ask.expected import CONDITIONAL
 from capture.plan.delta import PatientPlan
 from forms_catalog import triggering
@@ -26,16 +28,24 @@ FTE_HOURS_YEAR = 1720
 class Population:
     """The consented patients of one site, each as planning sees them with the program accepted today.
 
-    `assumed` where nobody consented yet and these are the patients of a program much like it.
+    `assumed` where nobody consented yet and these are the patients of a program much like it. Of a large network the
+    same sampled patients are planned for every site; `weights` says how many of the site's each stands for (() = one).
     """
 
     site: str
     plans: tuple[PatientPlan, ...]
     assumed: bool = False
+    weights: tuple[float, ...] = ()
 
     @property
     def patients(self) -> int:
-        return len(self.plans)
+        return round(sum(self.weights)) if self.weights else len(self.plans)
+
+    @property
+    def standing_for(self) -> Iterator[tuple[PatientPlan, float]]:
+        """Each plan with the number of the site's patients that it stands for, where there is any."""
+        pairs = zip(self.plans, self.weights or (1,) * len(self.plans), strict=True)
+        return ((plan, weight) for plan, weight in pairs if weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +107,47 @@ def difference(
     spec, day = after.programs[program], today.toordinal()
     near = kinds.near_of(before, after, program, objections or {})
     lists = kinds.classify(before, spec, near)
-    new = Prices(after)
+    pool = list({id(plan): plan for p in populations for plan in p.plans}.values())
+    weight = Counter[int]()
+    for p in populations:
+        weight.update({id(plan): n for plan, n in p.standing_for})
+    search = cheaper.Search(after, program, pool, [weight[id(plan)] for plan in pool], today=day)
+    new = search.prices
     old = new if _same_without(before, after, program) else Prices(before)
-    search = cheaper.Search(after, program, [plan for p in populations for plan in p.plans], today=day)
-    booked = iter(search.booked)
-    by_site = {
-        p.site: [_effect(plan, next(booked), program, old, new, today=day) for plan in p.plans] for p in populations
+    of_plan = {
+        id(plan): _effect(plan, booked, program, old, new, today=day)
+        for plan, booked in zip(pool, search.booked, strict=False)
     }
-    effects = [e for found in by_site.values() for e in found]
+    by_site = {p.site: [Part(of_plan[id(plan)], n) for plan, n in p.standing_for] for p in populations}
+    effects = [Part(of_plan[id(plan)], weight[id(plan)]) for plan in pool]
     hours = {site: _hours(found) for site, found in by_site.items()}
     alone = effect(courses.newcomer(after, program, day), program, old, new, today=day)
     return Result(
         fields={"total": sum(len(v) for v in lists.values()), **{k: len(lists[k]) for k in kinds.KINDS}},
         lists={k: tuple(v) for k, v in lists.items()},
-        minutes_per_visit=_minutes([e for e in effects if e.own] or [alone]),
+        minutes_per_visit=_minutes([e for e in effects if e.effect.own] or [Part(alone)]),
         hours_per_site_year=hours,
         fte={site: round(h["mid"] / FTE_HOURS_YEAR, 3) for site, h in hours.items()},
         years=_years(effects),
         visits=(
-            sum(e.visits_before for e in effects),
-            sum(e.visits_after for e in effects),
-            max((e.visits_after - e.visits_before for e in effects), default=alone.visits_after),
+            round(sum(e.effect.visits_before * e.patients for e in effects)),
+            round(sum(e.effect.visits_after * e.patients for e in effects)),
+            max((e.effect.visits_after - e.effect.visits_before for e in effects), default=alone.visits_after),
         ),
         patients={p.site: p.patients for p in populations},
-        assumptions=(*_assumptions(), *_assumed(populations), *_not_priced(spec)),
+        assumptions=(*_assumptions(), *_assumed(populations), *_sampled(effects, populations), *_not_priced(spec)),
         near={path: f"{found.label}: {found.reason}" for path, found in near.items()},
         suggestions=cheaper.suggestions(search, near),
         by_field=search.hours_by_field(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the program adds for one planned patient, and how many patients that stands for."""
+
+    effect: Effect
+    patients: float = 1
 
 
 def effect(plan: PatientPlan, program: str, old: Price, new: Price, *, today: int) -> Effect:
@@ -156,26 +179,27 @@ def _same_without(before: ReleaseSpec, after: ReleaseSpec, program: str) -> bool
     )
 
 
-def _hours(effects: Sequence[Effect]) -> dict[str, float]:
+def _hours(parts: Sequence[Part]) -> dict[str, float]:
     """Hours in the coming year for the consented patients of a site, with the stated range."""
-    spread = cost.spread(_year(effects, 0))
+    spread = cost.spread(_year(parts, 0))
     return {"low": _h(spread.low), "mid": _h(spread.mid), "high": _h(spread.high)}
 
 
-def _years(effects: Sequence[Effect]) -> dict[str, float]:
-    longest = max((len(e.per_year) for e in effects), default=0)
-    total = sum(_year(effects, i) for i in range(longest))
-    return {**{name: _h(_year(effects, i)) for name, i in (("1", 0), ("5", 4), ("15", 14))}, "total": _h(total)}
+def _years(parts: Sequence[Part]) -> dict[str, float]:
+    longest = max((len(p.effect.per_year) for p in parts), default=0)
+    total = sum(_year(parts, i) for i in range(longest))
+    return {**{name: _h(_year(parts, i)) for name, i in (("1", 0), ("5", 4), ("15", 14))}, "total": _h(total)}
 
 
-def _year(effects: Sequence[Effect], index: int) -> int:
-    return sum(e.per_year[index] for e in effects if index < len(e.per_year))
+def _year(parts: Sequence[Part], index: int) -> int:
+    found = ((p.effect.per_year, p.patients) for p in parts)
+    return round(sum(years[index] * patients for years, patients in found if index < len(years)))
 
 
-def _minutes(effects: Sequence[Effect]) -> dict[str, float]:
+def _minutes(parts: Sequence[Part]) -> dict[str, float]:
     """Added minutes a report of the program, on average over all that are open."""
-    reports = sum(e.own for e in effects) or 1
-    spread = cost.spread(round(sum(sum(e.per_year) for e in effects) / reports))
+    reports = sum(p.effect.own * p.patients for p in parts) or 1
+    spread = cost.spread(round(sum(sum(p.effect.per_year) * p.patients for p in parts) / reports))
     return {name: round(getattr(spread, name) / 6000, 1) for name in ("low", "mid", "high")}
 
 
@@ -193,6 +217,21 @@ def _assumed(populations: Sequence[Population]) -> tuple[str, ...]:
     if not any(p.assumed for p in populations):
         return ()
     return ("Nobody has consented yet: counted are the patients of the live program that asks most of the same.",)
+
+
+def _sampled(parts: Sequence[Part], populations: Sequence[Population]) -> tuple[str, ...]:
+    """Of a large network: how many patients were planned, and how well the whole is known by them."""
+    if not any(p.weights for p in populations):
+        return ()
+    there = sum(p.patients for p in populations)
+    mean = sum(sum(p.effect.per_year) * p.patients for p in parts) / there
+    spread = sum(p.patients * (sum(p.effect.per_year) - mean) ** 2 for p in parts) / there
+    error = EIGHTY * (spread / len(parts)) ** 0.5 / abs(mean) if mean else 0.0
+    return (
+        f"Planned were {len(parts):,} of {there:,} patients, taken evenly by years since the infusion and number of "
+        f"programs; by them the hours of the whole network are known within {error:.1%} (80 %), those of one site less "
+        "well.",
+    )
 
 
 def _assumptions() -> tuple[str, ...]:

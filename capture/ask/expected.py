@@ -56,6 +56,12 @@ def items(made: AskSheet) -> list[Item]:
     return [Item(_weight(q), tuple(sorted(needing[q.key]))) for q in made.questions if needing[q.key]]
 
 
+def states_of(release: ReleaseSpec, key: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """How each ask of one entry stands for a patient of whom nothing is known: path, state, questions."""
+    made = blank_sheet(release, (key,), ANCHOR + PERIOD)
+    return tuple((line.path, line.state, line.questions) for line in made.lines)
+
+
 def of_fields(release: ReleaseSpec, keys: tuple[str, ...], program: str) -> dict[str, int]:
     """Field path of `program` → centiseconds of the questions that go from this joint visit if it alone goes."""
     made = blank_sheet(release, keys, ANCHOR + PERIOD)
