@@ -61,6 +61,7 @@ def every_kind_of_change() -> list[Change]:
     ]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", every_kind_of_change(), ids=lambda c: f"{c.kind}-{c.words[:30]}")
 def test_a_saving_is_the_difference_of_two_whole_computations(change: Change) -> None:
     count = size(3, 40)
@@ -72,6 +73,7 @@ def test_a_saving_is_the_difference_of_two_whole_computations(change: Change) ->
     assert told.hours_saved_year_1 == round((before_1 - after_1) / 360_000, 2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("program", ALL)
 def test_what_a_program_adds_is_the_whole_with_it_less_the_whole_without_it(program: str) -> None:
     others = release_of(*(c for c in ALL if c != program))

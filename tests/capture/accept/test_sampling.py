@@ -63,6 +63,7 @@ def sampled(plans: list[PatientPlan], limit: int) -> tuple[sampling.Sample, tupl
     return sample, tuple(plans[n] for n in sample.chosen)
 
 
+@pytest.mark.thorough
 def test_what_a_sample_of_a_third_adds_is_near_what_all_add() -> None:
     plans, price = people(size(60, 1500)), courses.Prices(AFTER)
     sample, some = sampled(plans, len(plans) // 3)
