@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from capture.accept import sunset
 from capture.deliver import sending as deliveries
+from capture.enter import calibrating
 from capture.models import Run
 from capture.plan import load_periods, runs
 from capture.remind import notices, peaks
@@ -48,6 +49,7 @@ def sweep() -> None:
     _part("load", lambda: load_periods.refresh(timezone.now()))
     _part("sunset", _sunset)
     _part("peaks", _peaks)
+    _part("costs", _costs)
 
 
 def _peaks() -> None:
@@ -86,12 +88,24 @@ def send_digest(pk: int) -> None:
     reminders.send_one(pk)
 
 
+@shared_task(name="capture.calibrate_costs", **QUICK)
+def calibrate_costs() -> None:
+    """Once a week: what each site's questions cost, from measured times. Asked again meanwhile, it does nothing."""
+    if calibrating.due(timezone.now()):
+        calibrating.calibrate(actor=trail.system("calibrate_costs"))
+
+
 def _digests() -> None:
     """Rows first, then move on what everybody was told; sending comes after both and works on rows only."""
     now = timezone.now()
     reminders.enqueue(now)
     notices.roll(now)
     _hand_out(send_digest, reminders.pending(now))
+
+
+def _costs() -> None:
+    if calibrating.due(timezone.now()):
+        calibrate_costs.apply_async(expires=settings.SWEEP_SECONDS)
 
 
 def _duplicates() -> None:

@@ -54,6 +54,7 @@ PURE = [
     *(f"capture/ask/{n}.py" for n in ("avoided", "combine", "prefill", "entered", "asksheet", "contexts")),
     *(f"capture/ask/{n}.py" for n in ("marks", "reasons", "series", "standing")),
     "capture/ask/aside.py",
+    "capture/ask/timing.py",
     "capture/ask/form_changes.py",
     "capture/ask/applicable.py",
     "capture/ask/branching.py",

@@ -141,6 +141,12 @@ def unmeasured(network: Network) -> Fit:
     return Fit(whole.prices, wide, whole.noise, whole.smear, 0, whole.sure if network.sites else 0.0)
 
 
+def bare() -> Array:
+    """The asks of a visit that asks nothing."""
+    found: Array = np.eye(len(KINDS))[0]
+    return found
+
+
 def alone(timed: Timed) -> Array:
     """What the visits say without any default, as far as they can tell kinds apart: centiseconds by kind."""
     shape = _Shape(_usual({"": timed}))
@@ -156,7 +162,7 @@ def _usual(timed: Mapping[str, Timed]) -> Array:
         parts = t.asks * DEFAULT_ROW
         found = found + _shares(t) @ (parts / parts.sum(axis=1, keepdims=True))
     total = float(found.sum())
-    return found / total if total else np.eye(len(KINDS))[0]
+    return found / total if total else bare()
 
 
 def _of_defaults(variance: float) -> Array:

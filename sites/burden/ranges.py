@@ -39,6 +39,13 @@ def of_total(fit: Fit, mix: Array, total: float, squares: float) -> Range:
     return _around(total, variance / 2, sqrt(variance), fit.sure)
 
 
+def of_many(fit: Fit, asks: Array) -> Range:
+    """The mean of very many visits like this one: only the prices are unsure."""
+    parts = asks * fit.prices
+    total = float(parts.sum())
+    return of_total(fit, parts / total, total, 0.0)
+
+
 def typical(fit: Fit) -> Array:
     """Each kind's part of the time of the visits that were timed; of a bare visit where none was."""
     parts: Array = fit.asks * fit.prices

@@ -30,13 +30,26 @@ class Budget(models.Model):
 
 @append_only
 class CostProfile(models.Model):
-    """Append-only: measured active seconds of one site and answer kind, aggregated, never per person."""
+    """Append-only: what one answer kind costs at one site, aggregated, never per person; the latest row is in force.
+
+    `mean` is in force, `measured` what the site's visits say alone (empty below 5 visits), low to high the 80 % range;
+    all in centiseconds. Kinds are those of prices.KINDS, and `one_visit`, `many_visits`: a usual visit, its mean.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT)
     answer_kind = models.CharField(max_length=40)
     n = models.PositiveIntegerField()
     mean_centiseconds = models.PositiveIntegerField()
+    measured_centiseconds = models.PositiveBigIntegerField(null=True)
+    low_centiseconds = models.PositiveIntegerField(null=True)
+    high_centiseconds = models.PositiveBigIntegerField(null=True)
     measured_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "measured_at"], name="cost_profile_of_site"),
+            models.Index(fields=["measured_at"], name="cost_profile_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.site} {self.answer_kind}: {self.mean_centiseconds / 100} s (n={self.n})"
