@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from capture.accept import changes, courses
+from capture.accept import changes, courses, reusing
 from capture.accept.changes import Change, Near
 from capture.accept.courses import Booking, Prices
+from capture.accept.reusing import Reuse
 from capture.ask import expected
 from capture.plan.delta import PatientPlan
 from forms_catalog.specs import ProgramSpec, ReleaseSpec
@@ -83,6 +84,16 @@ class Search:
             change.fields,
         )
 
+    def reusing(self, days: int) -> Suggestion:
+        """Taking measured values up to so many days old, priced the same way."""
+        reuse = Reuse(self.after, self.program, days, self.prices)
+        then = [0.0] * self.years
+        for booked, weight in zip(self.booked, self.weights, strict=True):
+            then = [a + weight * b for a, b in zip(then, reuse.by_year(booked, self.years), strict=True)]
+        saved = [now - new for now, new in zip(self.per_year, then, strict=True)]
+        words = f"Take laboratory and other measured values up to {days} days old instead of asking them again."
+        return Suggestion(words, "reuse_window", _hours(sum(saved) / self.years), _hours(saved[0]))
+
     def _priced(self, found: Bill, price: Prices) -> list[float]:
         """Centiseconds by year; a change that brings visits beyond the last year counts them in it."""
         years = [0.0] * self.years
@@ -109,6 +120,7 @@ class Search:
 def suggestions(search: Search, near: Mapping[str, Near] | None = None) -> tuple[Suggestion, ...]:
     """The changes that give back most, the best first; none that gives back nothing."""
     priced = [search.saving(change) for change in _worth_trying(search, near or {})]
+    priced.append(max((search.reusing(days) for days in reusing.WINDOWS), key=lambda s: s.hours_saved_per_year))
     best = sorted((s for s in priced if s.hours_saved_per_year > 0), key=lambda s: -s.hours_saved_per_year)
     return tuple(best[:KEPT])
 

@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 
-from capture.accept import changes, cheaper, courses, kinds, what_if
+from capture.accept import changes, cheaper, courses, kinds, reusing, what_if
 from capture.accept.changes import Change, Near
 from capture.accept.courses import Price
-from capture.ask import expected
+from capture.ask import expected, load
 from capture.plan.delta import PatientPlan
-from forms_catalog.specs import ReleaseSpec
+from forms_catalog.specs import AskSpec, ReleaseSpec
 from tests import world as cast
 from tests.capture.accept import made
 from tests.releases import ALL, CAR, HEMO, SCD, SMA, release_of
@@ -144,3 +144,47 @@ def test_an_objection_counts_only_against_what_somebody_collects() -> None:
     collected = min(kinds.asked_by_others(before, PROGRAM))
     assert path in kinds.near_of(before, AFTER, PROGRAM, {path: (collected, "another unit")})
     assert path not in kinds.near_of(before, AFTER, PROGRAM, {path: ("nobody-asks-this", "another unit")})
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("days", reusing.WINDOWS)
+def test_a_reuse_window_saves_what_visits_with_fewer_fields_cost_less(days: int) -> None:
+    """Each visit again from nothing: without the measured fields that a visit of the last `days` days asked."""
+    plans = people(AFTER, PROGRAM, size(3, 40))
+    search = cheaper.Search(AFTER, PROGRAM, plans, today=DAY)
+    saved = 0
+    for plan in plans:
+        booked = courses.bookings(plan, today=DAY)
+        for visit in booked:
+            near = [b for b in booked if 0 < visit.day - b.day <= days]
+            gone = spared(visit, near)
+            spec = changes.drop(AFTER.programs[PROGRAM], gone, "").program
+            less = replace(AFTER, programs={**AFTER.programs, PROGRAM: spec})
+            saved += anew(AFTER)(visit.entries, visit.day) - anew(less)(visit.entries, visit.day) if gone else 0
+    assert search.reusing(days).hours_saved_per_year == round(saved / search.years / 360_000, 2)
+
+
+def spared(visit: courses.Booking, near: Sequence[courses.Booking]) -> list[str]:
+    """The program's fields at a visit all of whose elements are measured and were asked at one of the others."""
+    there = {e for b in near for key in b.entries for ask in asks(key) for e in measured(ask)}
+    mine = [key for key in visit.entries if key.startswith(f"{PROGRAM}:")]
+    return [a.field.path for key in mine for a in asks(key) if measured(a) and measured(a) <= there]
+
+
+def asks(key: str) -> Sequence[AskSpec]:
+    return load.asks_of(AFTER, *key.split(":"))
+
+
+def measured(ask: AskSpec) -> set[str]:
+    names = {s.element for s in ask.mapping.sources} if ask.mapping and ask.field.asks else set()
+    return names if {AFTER.elements[n].reuse for n in names} == {"measured"} else set()
+
+
+def test_a_value_of_twenty_days_ago_is_not_asked_again_and_one_of_a_hundred_days_is() -> None:
+    spec = AFTER.programs[PROGRAM]
+    entry = next(e for e in spec.entries if e.kind == "followup")
+    first = courses.Booking(0, (f"{PROGRAM}:{entry.code}",), 100)
+    again = courses.Booking(0, (f"{PROGRAM}:{entry.code}",), 120)
+    reuse = reusing.Reuse(AFTER, PROGRAM, 30, courses.Prices(AFTER))
+    near, far = reuse.by_year([first, again], 1), reuse.by_year([first, replace(again, day=200)], 1)
+    assert near[0] < far[0]
