@@ -127,11 +127,16 @@ def _value(rule: SummaryRule, group: RecordGroupSpec, chosen: list[tuple[date, R
         return str(sum(int(r.value(rule.of) or 0) for _, r in chosen))
     if rule.op == "last":
         return chosen[-1][1].value(rule.of) if chosen else ""
-    return str(sum(_days(start, latest_day(r.value(group.end)), period) for start, r in chosen))
+    stays = (_days(start, latest_day(r.value(group.end)), period) for start, r in chosen)
+    days = len(set().union(*stays))  # two stays of one day, such as ward and intensive care, are one day in hospital
+    return str(min(days, rule.within[1] - rule.within[0]) if rule.within else days)
 
 
-def _days(start: date, end: date | None, period: Interval) -> int:
-    """Days of one stay inside the interval: the day of admission counts, the day of discharge does not."""
+def _days(start: date, end: date | None, period: Interval) -> range:
+    """Days of one stay inside the interval, as ordinals: the day of admission counts, the day of discharge does not.
+
+    A window from day 0 to day 100 has 100 such days: who stays through it is counted in on day 0 and out on day 100.
+    """
     last = (end or period.upto).toordinal() - (1 if end and end > start else 0)
     first = max(start.toordinal(), period.after.toordinal() + 1)
-    return max(0, min(last, period.upto.toordinal()) - first + 1)
+    return range(first, min(last, period.upto.toordinal()) + 1)
