@@ -26,6 +26,7 @@ from forms_catalog import duplicates
 from forms_catalog.models import ProposalRun
 from forms_catalog.tasks import compare_duplicates, propose_chunk
 from sites import claims, trail
+from sites.burden import rollups
 
 log = logging.getLogger(__name__)
 A_SECOND = 20  # more than a worker does; what is handed out too early only waits, is dropped and found again
@@ -47,6 +48,7 @@ def sweep() -> None:
     _part("runs", lambda: _hand_out(run_chunk, claims.due_ids(Run)))
     _part("duplicates", _duplicates)
     _part("load", lambda: load_periods.refresh(timezone.now()))
+    _part("rollups", rollups.refresh)
     _part("sunset", _sunset)
     _part("peaks", _peaks)
     _part("costs", _costs)

@@ -17,7 +17,7 @@ from capture.deliver import charging
 from capture.enter import signing
 from capture.enter.recording import submission_facts
 from capture.models import Receipt, Signature, Submission
-from sites.burden import ledger
+from sites.burden import ledger, rollups
 from sites.burden.entries import Difference, Entry, Key, differences
 from sites.models import BurdenEntry
 
@@ -63,7 +63,8 @@ SOURCES = (
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What was compared, and every difference found; `damaged` names records that give no entries any more."""
+    """What was compared, and every difference found; `damaged` names records that give no entries any more, and
+    rollups that are not the sum of their rows."""
 
     submissions: int = 0
     entries: int = 0
@@ -106,7 +107,7 @@ def replay() -> Replay:
         rows = iter(source.rows().iterator(BATCH))
         while batch := list(islice(rows, BATCH)):
             total += _compare(source, batch, seen)
-    return total + Replay(drift=tuple(_orphans(seen)))
+    return total + Replay(drift=tuple(_orphans(seen)), damaged=tuple(rollups.differences()))
 
 
 def _compare(source: Records, batch: list[Any], seen: Seen) -> Replay:

@@ -142,7 +142,8 @@ def of_network(sites: Collection[Site], start: date, end: date) -> Network:
     titles = titles_of()
     by_site = totals.by("site", codes, start, end)
     now = _now(sites, {s.code: monday(today_at(s)) for s in sites}, totals.budgets_of(sites))
-    found = totals.by("program", codes, start, end)
+    everywhere = len(codes) == Site.objects.count()
+    found = totals.by("program", None if everywhere else codes, start, end)
     return Network(
         sites=[SiteLine(s, now[s.code], by_site.get(s.code, Totals())) for s in sites],
         lines=_lines(found, titles),

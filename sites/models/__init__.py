@@ -4,11 +4,13 @@ from sites.models.burden import Budget, BurdenEntry, CostProfile, LoadPeriod
 from sites.models.forecast import ForecastAssumptions, ForecastBasis, LoadAhead
 from sites.models.people import Membership, Role, User
 from sites.models.places import Participation, Program, Site, Sponsor
+from sites.models.rollups import BurdenRollup, RollupMark
 from sites.models.trail import TrailEntry
 
 __all__ = [
     "Budget",
     "BurdenEntry",
+    "BurdenRollup",
     "CostProfile",
     "ForecastAssumptions",
     "ForecastBasis",
@@ -18,6 +20,7 @@ __all__ = [
     "Participation",
     "Program",
     "Role",
+    "RollupMark",
     "Site",
     "Sponsor",
     "TrailEntry",

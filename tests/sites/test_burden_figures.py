@@ -41,8 +41,8 @@ def test_totals_add_up_state_by_state_and_kind_by_kind() -> None:
     assert (both.received, both.net_avoided, both.avoided) == (6, -40, Times(20, 2, 4))
 
 
-def test_the_period_is_the_last_52_weeks_unless_the_link_says_otherwise() -> None:
-    assert period.read({}, TODAY) == period.Period(date(2025, 6, 4), TODAY)
+def test_the_period_is_this_month_and_the_11_before_unless_the_link_says_otherwise() -> None:
+    assert period.read({}, TODAY) == period.Period(date(2025, 7, 1), date(2026, 6, 30))
     asked = period.read({"from": "2026-01-01", "to": "2026-01-31"}, TODAY)
     assert asked.query == "from=2026-01-01&to=2026-01-31"
     assert period.read({"to": "2020-01-10"}, TODAY).start == date(2019, 1, 11)

@@ -100,7 +100,7 @@ def test_the_network_shows_every_site_and_program(lived: World) -> None:
 def test_one_site_or_one_program_is_shown_at_once(lived: World) -> None:
     html = page(lived, "bob", "/burden/")
     assert "<h1>North Hospital</h1>" in html
-    assert "/burden/sites/north/?from=2025-06-04&amp;to=2026-06-03" in html
+    assert "/burden/sites/north/?from=2025-07-01&amp;to=2026-06-30" in html
 
 
 def test_a_sponsor_sees_its_programs_over_all_sites_and_no_other_name(lived: World) -> None:
@@ -175,7 +175,7 @@ def test_a_title_cannot_become_a_formula(lived: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "budget"), [("/burden/sites/north/", 17), ("/burden/", 15), (f"/burden/programs/{EU}/", 10)]
+    ("url", "budget"), [("/burden/sites/north/", 23), ("/burden/", 21), (f"/burden/programs/{EU}/", 16)]
 )
 @pytest.mark.parametrize("many", [2, 20])
 def test_the_number_of_queries_does_not_grow(

@@ -18,8 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from capture.ask import load
-from capture.deliver import outbox, states
-from capture.enter import correcting, delivering, enrolling, happenings, opening, pinning, recording
+from capture.enter import (
+    correcting,
+    delivering,
+    enrolling,
+    happenings,
+    ledger_check,
+    opening,
+    pinning,
+    recording,
+)
 from capture.enter.correcting import Correction, CorrectionError
 from capture.enter.demo_answers import fill
 from capture.enter.enrolling import ConsentGiven, EnrollingError
@@ -27,7 +35,16 @@ from capture.enter.eventful_answers import Eventful
 from capture.enter.happenings import HappeningError
 from capture.enter.pinning import PinError
 from capture.enter.recording import Post, SubmitError
-from capture.models import Delivery, Draft, Enrollment, Patient, PatientEvent, Response, Timepoint, Treatment, Visit
+from capture.models import (
+    Draft,
+    Enrollment,
+    Patient,
+    PatientEvent,
+    Response,
+    Timepoint,
+    Treatment,
+    Visit,
+)
 from capture.plan import scheduling
 from capture.remind import notices, sending
 from forms_catalog import publishing
@@ -35,6 +52,7 @@ from forms_catalog.specs import ReleaseSpec
 from sites.models import TrailEntry
 from sites.trail import Actor
 from tests.capture.enter import lifetime_invariants as holds
+from tests.capture.enter import lifetime_work
 from tests.sizes import THOROUGH
 from tests.world import AT, LIVE, TODAY, World
 
@@ -47,7 +65,8 @@ STEPS = (
     *("submit",) * 8,
     *("happen",) * 8,
     *("correct", "undo", "come_back") * 3,
-    *("report_a_death", "infuse_again", "consent", "leave", "lock_or_unlock", "pin", "draft", "new_version", "remind"),
+    *("deliveries",) * 8,
+    *("report_a_death", "infuse_again", "consent", "lock_or_unlock", "pin", "draft", "new_version", "remind"),
 )
 
 
@@ -71,6 +90,9 @@ class Lifetime(RuleBasedStateMachine):
         try:
             if hasattr(self, "patient"):
                 holds.preparing_again_changes_nothing(self.patient, self.today)
+                replayed = ledger_check.replay()
+                assert (replayed.drift, replayed.damaged) == ((), ())
+                TALLY["ledger rows replayed"] += replayed.entries
         finally:
             transaction.set_rollback(True)
             self.block.__exit__(None, None, None)
@@ -139,14 +161,9 @@ class Lifetime(RuleBasedStateMachine):
             asked = {"actor": self.actor, "reason": "chart", "today": self.today}
             self._do("correct", lambda: correcting.correct(row, new, **asked))  # type: ignore[arg-type]
 
-    def leave(self, chance: Random) -> None:
-        """A delivery leaves or is confirmed, as far as its state allows."""
-        rows = list(Delivery.objects.filter(timepoint__enrollment__treatment__patient=self.patient).order_by("pk"))
-        state = chance.choice([states.EXPORTED, states.TRANSCRIBED, states.CONFIRMED])
-        row = chance.choice(rows) if rows else None
-        if row is not None and states.allows(row.state, state, row.mode):
-            outbox.change(row, state, actor=self.actor)
-            TALLY["leave"] += 1
+    def deliveries(self, chance: Random) -> None:
+        """A delivery leaves, is copied, confirmed or refused; or a report is signed."""
+        lifetime_work.some(self.patient, self.actor, chance, TALLY)
 
     def lock_or_unlock(self, chance: Random) -> None:
         rows = list(Timepoint.objects.filter(enrollment__treatment__patient=self.patient, state="submitted"))

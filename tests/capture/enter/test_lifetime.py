@@ -24,7 +24,7 @@ def test_no_sequence_of_events_breaks_what_must_hold(car_world: World, part: int
     TALLY.clear()
     Lifetime.world, Lifetime.versions = car_world, tuple(_versions(publishing.current_spec()))
     run = settings(
-        max_examples=size(2, 1000) // PARTS,
+        max_examples=size(4, 1000) // PARTS,
         stateful_step_count=size(10, 14),
         derandomize=not THOROUGH,
         deadline=None,
