@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sites', '0004_forecast'),
+        ('sites', '0005_calibrated_costs'),
     ]
 
     operations = [
