@@ -78,7 +78,7 @@ PURE = [
     "sites/clock.py",
     "sites/burden/cost.py",
     "sites/burden/shares.py",
-    *(f"sites/burden/{n}.py" for n in ("forecast", "forecast_words", "rates", "columns")),
+    *(f"sites/burden/{n}.py" for n in ("forecast", "forecast_words", "rates", "columns", "backtesting", "spreading")),
     *(f"sites/burden/{n}.py" for n in ("assumptions", "calibrate", "estimating", "prices", "ranges")),
     "capture/plan/newcomers.py",
 ]

@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import exp, sqrt
 
-from sites.burden import calibrate
+from sites.burden import calibrate, spreading
 from sites.burden.figures import monday
 from sites.burden.rates import Rates
+from sites.burden.spreading import YEAR
 
 WEEKS, MONTHS = 53, 180
 FTE_HOURS_YEAR = 1720
-YEAR = 365.25
 MONTH = YEAR / 12
-Z80 = 1.2816  # one in ten lies below the low end, one in ten above the high end
 VISIT_CV = 0.5  # spread of one visit around its mean, relative: an assumption, see docs/forecast.md
 PACE_CV = 0.37  # spread of a site's pace while nothing is timed: 0.6 to 1.6 times as an 80 % range
 PACE_VISITS = 20  # timed visits after which that uncertainty (its variance) has halved
@@ -184,26 +183,34 @@ def month_after(day: date, count: int) -> date:
 
 
 def _periods(facts: Facts, edges: Sequence[date], loads: Sequence[Load]) -> list[Period]:
-    """Loads of earlier periods, which nobody has summed anew yet, wait in the first."""
-    sums = {start: [0.0, 0.0] for start in edges[:-1]}
-    starts = edges[:-1]
+    """Each load is spread over the periods in which it will be done; loads of earlier periods count from today."""
+    periods = len(edges) - 1
+    work, squares = [0.0] * periods, [0.0] * periods
+    days = [(edge - facts.today).days for edge in edges]
     for load in loads:
-        if load.period < edges[-1]:
-            cell = sums[max((s for s in starts if s <= load.period), default=starts[0])]
-            cell[0], cell[1] = cell[0] + load.predicted, cell[1] + load.squares
-    return [_of(facts, start, end, *sums[start]) for start, end in zip(starts, edges[1:], strict=True)]
+        start = max(0, (load.period - facts.today).days)
+        place = max(n for n in range(periods) if days[n] <= start)
+        if start < days[-1]:
+            long = days[place + 1] - start
+            alive = spreading.survival(facts.rates, start + long / 2)
+            for n, share in spreading.done(start, long, days, place, spreading.delay_of(facts.rates)):
+                work[n], squares[n] = (
+                    work[n] + alive * share * load.predicted,
+                    squares[n] + alive * share * load.squares,
+                )
+    return [_of(facts, edges[n], edges[n + 1], work[n], squares[n]) for n in range(periods)]
 
 
-def _of(facts: Facts, start: date, end: date, predicted: float, squares: float) -> Period:
-    factor, alive = facts.calibration.factor, survival(facts.rates, _middle(start, end, facts.today))
-    caught = _caught_up(facts, start, end)
+def _of(facts: Facts, start: date, end: date, planned: float, squares: float) -> Period:
+    """`planned` and `squares` are already thinned by death and loss."""
+    factor, caught = facts.calibration.factor, _caught_up(facts, start, end)
     joining, joined = _joining(facts, start, end)
-    chance = factor**2 * (1 + VISIT_CV**2) * (alive * squares + caught * facts.overdue.squares + joined)
+    chance = factor**2 * (1 + VISIT_CV**2) * (squares + caught * facts.overdue.squares + joined)
     return _period(
         facts,
         start,
         end,
-        planned=factor * alive * predicted,
+        planned=factor * planned,
         overdue=factor * caught * facts.overdue.predicted,
         joining=factor * joining,
         noise=chance,
@@ -224,45 +231,27 @@ def _period(
 ) -> Period:
     mid = planned + overdue + joining
     variance = noise + (mid * facts.calibration.cv) ** 2 + (joining * facts.rates.enrolment_cv) ** 2
-    return Period(start, end, planned, overdue, joining, noise, *limits(mid, variance), capacity)
-
-
-def survival(rates: Rates, days: float) -> float:
-    """The share of patients still alive and followed after so many days, at constant yearly rates."""
-    return exp(-(rates.death_year + rates.loss_year) * max(0.0, days) / YEAR)
-
-
-def limits(mean: float, variance: float) -> tuple[float, float]:
-    """The 10 % and 90 % points of a gamma distribution (Wilson and Hilferty 1931): never below zero, longer to the top.
-
-    Below a shape of 1 (a period with less than a visit) the formula gives out: the low end is then 0.
-    """
-    if mean <= 0 or variance <= 0:
-        return max(mean, 0.0), max(mean, 0.0)
-    shape = mean * mean / variance
-    middle, side = 1 - 1 / (9 * shape), Z80 / (3 * sqrt(shape))
-    low = mean * max(0.0, middle - side) ** 3 if shape >= 1 else 0.0
-    return low, max(mean, mean * (middle + side) ** 3)
-
-
-def _middle(start: date, end: date, today: date) -> float:
-    return ((start - today).days + (end - today).days) / 2
+    return Period(start, end, planned, overdue, joining, noise, *spreading.limits(mid, variance), capacity)
 
 
 def _caught_up(facts: Facts, start: date, end: date) -> float:
-    """The share of overdue work that is done in the period: evenly over the weeks it takes to catch up."""
-    until = facts.today + timedelta(weeks=facts.rates.catch_up_weeks)
-    return max(0, (min(end, until) - start).days) / (7 * facts.rates.catch_up_weeks)
+    """The share of overdue work that is done in the period."""
+    delay = spreading.delay_of(facts.rates)
+    if not delay:
+        return 1.0 if start == facts.today else 0.0
+    first, last = ((day - facts.today).days for day in (start, end))
+    return exp(-first / delay) - exp(-last / delay)
 
 
 def _joining(facts: Facts, start: date, end: date) -> tuple[float, float]:
     """Expected blank time of patients who join from today on, and the sum of squares of their visits."""
-    daily = facts.rates.enrolment_month / MONTH
+    daily, delay = facts.rates.enrolment_month / MONTH, spreading.delay_of(facts.rates)
+    first, last = ((day - facts.today).days for day in (start, end))
     mean = square = 0.0
     for step in facts.newcomer:
-        days = (end - max(start, facts.today + timedelta(days=step.day))).days
-        if days > 0:
-            weight = daily * days * survival(facts.rates, step.day)
+        if step.day < last:
+            done = spreading.grown(last - step.day, delay) - spreading.grown(first - step.day, delay)
+            weight = daily * done * spreading.survival(facts.rates, step.day)
             mean, square = mean + weight * step.mean, square + weight * step.square
     return mean, square
 

@@ -48,6 +48,11 @@ class Sums:
         """The sums of one grain, earliest first."""
         return [Load(p, n, cs, float(sq)) for (g, p), (n, cs, sq) in sorted(self.cells.items()) if g == grain]
 
+    @property
+    def visits(self) -> int:
+        """All visits counted so far, each once."""
+        return sum(n for (grain, _), (n, _, _) in self.cells.items() if grain != WEEK)
+
     def _into(self, grain: str, period: date, centiseconds: int) -> None:
         cell = self.cells.setdefault((grain, period), [0, 0, 0])
         cell[0], cell[1], cell[2] = cell[0] + 1, cell[1] + centiseconds, cell[2] + centiseconds**2

@@ -16,7 +16,8 @@ SET_MONTHS = 12  # a pace of enrolment that a person set is as sure as a year of
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Patients a month, deaths and losses a patient-year, and weeks in which overdue work is caught up.
+    """Patients a month, deaths and losses a patient-year, and weeks in which nine tenths of overdue
+    work is done (0: at once).
 
     `enrolment_sd` is how unsure the pace of enrolment is, in patients a month.
     """
@@ -101,9 +102,9 @@ def shown(records: Records, chosen: Chosen = Chosen(), who: str = "") -> list[Sh
             _source(chosen.loss_year, who, records.patient_years, _counted(records.losses, years, LOSS_YEAR)),
         ),
         Shown(
-            "Overdue work is caught up",
+            "Nine of ten overdue visits are done",
             f"in {used.catch_up_weeks} weeks",
-            _source(chosen.catch_up_weeks, who, 0, ""),
+            who if chosen.catch_up_weeks is not None else "default, an assumption",
         ),
     ]
 

@@ -30,7 +30,7 @@ class AssumptionsForm(forms.Form):
     death_percent = forms.FloatField(label="Deaths a year, in %", min_value=0, max_value=100, required=False)
     loss_percent = forms.FloatField(label="Lost a year, in %", min_value=0, max_value=100, required=False)
     catch_up_weeks = forms.IntegerField(
-        label="Weeks until overdue work is done", min_value=1, max_value=52, required=False
+        label="Weeks in which nine of ten overdue visits are done", min_value=1, max_value=52, required=False
     )
     absences = forms.CharField(
         label="Weeks with staff away",

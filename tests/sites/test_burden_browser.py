@@ -10,6 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils import timezone
 
+from sites.burden import load_ahead
+from sites.burden.forecast import Step
+from sites.burden.load_ahead import Basis, Sums
 from sites.models import Budget
 from tests import world as cast
 from tests.sites import rows
@@ -21,6 +24,8 @@ PAGES = [
     ("sam", f"/burden/programs/{PASS}/"),
     ("bob", "/burden/sites/north/budget/"),
     ("charlie", "/burden/sites/south/"),
+    ("bob", "/burden/sites/north/forecast/?print=1"),
+    ("bob", "/burden/sites/north/forecast/assumptions/"),
 ]
 
 
@@ -30,6 +35,10 @@ def lived(transactional_db: None) -> cast.World:
     world, today = cast.build(), timezone.now().date()
     rows.visit(EU, NA, PASS, on=today)
     rows.open_visits("north", today - timedelta(days=today.weekday()), EU, NA, PASS, minutes=90)
+    sums = Sums(today)
+    for n in range(40):
+        sums.add(today + timedelta(days=30 * n - 30), 900_000)
+    load_ahead.replace("north", sums, Basis(newcomer=(Step(30, 9e5, 8e11),)), weeks=53, months=180)
     Budget.objects.create(site=world.north, minutes_week=120, valid_from=date(2020, 1, 1))
     return world
 

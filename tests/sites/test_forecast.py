@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from math import exp
+from math import exp, log
 from random import Random
 
 import pytest
 
-from sites.burden import forecast, rates
+from sites.burden import forecast, rates, spreading
 from sites.burden.forecast import Calibration, Facts, Load, Step
 from sites.burden.rates import Chosen, Rates, Records
 
 MONDAY = date(2026, 6, 1)
 HOUR = 360_000
-STILL = Rates(enrolment_month=0, death_year=0, loss_year=0, enrolment_sd=0)
+DELAY = 28 / log(10)  # days late on average, where nine tenths are done in four weeks
+STILL = Rates(enrolment_month=0, death_year=0, loss_year=0, catch_up_weeks=0, enrolment_sd=0)
 
 
 def weeks_of(*hours: float) -> list[Load]:
@@ -41,10 +42,29 @@ def test_newcomers_bring_their_visits_so_many_days_after_they_join() -> None:
     assert [p.joining / HOUR for p in found] == pytest.approx([0, 0, 1, 1])
 
 
-def test_overdue_work_is_caught_up_evenly_over_the_stated_weeks() -> None:
+def test_nine_tenths_of_overdue_work_are_done_in_the_stated_weeks() -> None:
     facts = Facts(MONDAY, overdue=Load(MONDAY, 4, 8 * HOUR, 1.0), rates=replace(STILL, catch_up_weeks=4))
-    assert [p.overdue / HOUR for p in forecast.by_week(facts, 6)] == pytest.approx([2, 2, 2, 2, 0, 0])
-    assert sum(p.overdue for p in forecast.by_month(facts, 3)) == pytest.approx(8 * HOUR)
+    found = [p.overdue / HOUR for p in forecast.by_week(facts, 30)]
+    assert sum(found[:4]) == pytest.approx(7.2)
+    assert sum(found) == pytest.approx(8, abs=0.01)
+    assert found == sorted(found, reverse=True)
+
+
+def test_planned_work_slips_as_overdue_work_does_and_none_is_lost() -> None:
+    facts = Facts(MONDAY, weeks_of(5), rates=replace(STILL, catch_up_weeks=4))
+    found = [p.planned / HOUR for p in forecast.by_week(facts, 40)]
+    assert sum(found) == pytest.approx(5, abs=0.01)
+    assert found[0] == pytest.approx(5 * (1 - (1 - exp(-7 / DELAY)) * DELAY / 7))
+    assert found[1] > found[2] > found[3]
+
+
+def test_a_site_that_goes_on_as_it_is_has_the_same_work_every_week() -> None:
+    """Overdue work of a steady site is what its delay makes of it: caught up as fast as planned work slips."""
+    behind = round(DELAY / 7 * 3 * HOUR)
+    facts = Facts(
+        MONDAY, weeks_of(*[3] * 30), overdue=Load(MONDAY, 1, behind, 1.0), rates=replace(STILL, catch_up_weeks=4)
+    )
+    assert [p.mid / HOUR for p in forecast.by_week(facts, 20)] == pytest.approx([3] * 20, rel=0.001)
 
 
 def test_the_sites_own_times_scale_planned_work() -> None:
@@ -63,14 +83,14 @@ def test_timed_visits_narrow_the_range_and_more_visits_do_too() -> None:
 
 
 def test_without_noise_or_doubt_there_is_no_range() -> None:
-    assert forecast.limits(5, 0) == (5, 5)
-    assert forecast.limits(0, 3) == (0, 0)
+    assert spreading.limits(5, 0) == (5, 5)
+    assert spreading.limits(0, 3) == (0, 0)
 
 
 @pytest.mark.parametrize("shape", [1.5, 4, 20])
 def test_eight_in_ten_draws_of_a_gamma_lie_inside_the_limits(shape: float) -> None:
     random = Random(4)
-    low, high = forecast.limits(shape, shape)
+    low, high = spreading.limits(shape, shape)
     inside = sum(low <= random.gammavariate(shape, 1) <= high for _ in range(4000)) / 4000
     assert 0.77 < inside < 0.83
 
@@ -138,4 +158,4 @@ def test_what_a_person_set_takes_over_and_is_named_as_the_source() -> None:
     sources = [s.source for s in rates.shown(records, chosen, "set by bob")]
     assert sources[0] == "set by bob"
     assert sources[1] == "3 in 100 patient-years here; the default of 5% counts as 20 patient-years"
-    assert sources[3] == "default, an assumption: no records here yet"
+    assert sources[3] == "default, an assumption"
