@@ -11,10 +11,11 @@ from datetime import date
 
 from django.utils import timezone
 
-from sites.burden import drawings, totals, words
+from sites.burden import drawings, heat, totals, words
 from sites.burden.calibrate import Pace
 from sites.burden.charts import Chart
 from sites.burden.figures import Totals, Week, monday
+from sites.burden.heat import Heat
 from sites.burden.words import Verdict
 from sites.clock import local_day
 from sites.models import Budget, Program, Site
@@ -94,6 +95,7 @@ class Network:
     lines: Sequence[Line]
     total: Totals
     charts: Mapping[str, Chart | None]
+    heat: Heat
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,11 @@ class ProgramBoard:
     weeks: Sequence[Week]
     visits: int
     charts: Mapping[str, Chart | None]
+
+    @property
+    def lines(self) -> list[Line]:
+        """The program as the one line of a table by program."""
+        return [Line(self.program.code, self.program.title, self.totals)]
 
 
 def today_at(site: Site) -> date:
@@ -141,7 +148,8 @@ def of_network(sites: Collection[Site], start: date, end: date) -> Network:
     codes = [s.code for s in sites]
     titles = titles_of()
     by_site = totals.by("site", codes, start, end)
-    now = _now(sites, {s.code: monday(today_at(s)) for s in sites}, totals.budgets_of(sites))
+    budgets = totals.budgets_of(sites)
+    now = _now(sites, {s.code: monday(today_at(s)) for s in sites}, budgets)
     everywhere = len(codes) == Site.objects.count()
     found = totals.by("program", None if everywhere else codes, start, end)
     return Network(
@@ -149,6 +157,7 @@ def of_network(sites: Collection[Site], start: date, end: date) -> Network:
         lines=_lines(found, titles),
         total=sum(found.values(), Totals()),
         charts=_charts(found, titles),
+        heat=heat.read(sites, monday(timezone.now().date()), budgets, titles),
     )
 
 

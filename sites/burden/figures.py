@@ -54,6 +54,11 @@ class Totals:
         return self.of("transcription")
 
     @property
+    def work(self) -> Times:
+        """All the time a program takes: predicted (with the queries to expect), copying by hand, and signing."""
+        return self.predicted + self.transcription + self.of("signing")
+
+    @property
     def received(self) -> int:
         """All asks: the seven states sum to it."""
         return sum(self.counts.values())

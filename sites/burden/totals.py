@@ -33,7 +33,8 @@ def reach(sites: Collection[str] | None, start: date, end: date, *, program: str
 def pace(site: str, start: date, end: date) -> Pace | None:
     """Measured beside predicted time, over the visits that were timed. 1 query."""
     timed = _entries([site], start, end).filter(kind=BurdenEntry.Kind.MEASURED)
-    rows = BurdenEntry.objects.filter(kind__in=["predicted", "measured"], source_uuid__in=timed.values("source_uuid"))
+    both = _entries([site], start, end).filter(kind__in=["predicted", "measured"])  # of one visit: one site, one day
+    rows = both.filter(source_uuid__in=timed.values("source_uuid"))
     found = {
         r["kind"]: r for r in rows.values("kind").annotate(total=Sum("share"), n=Count("source_uuid", distinct=True))
     }

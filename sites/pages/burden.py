@@ -19,6 +19,7 @@ AT_SITE = (Role.COORDINATOR, Role.SITE_MANAGER)
 EVERYWHERE = (Role.ADMIN, Role.AUDITOR)
 READERS = (*AT_SITE, *EVERYWHERE)
 ASKERS = (Role.SPONSOR, *EVERYWHERE)
+HEAT_ROWS = 40  # sites of the heat map until all are asked for
 
 
 @require_GET
@@ -34,7 +35,10 @@ def burden(request: HttpRequest) -> HttpResponse:
     board = dashboards.of_network(sites, span.start, span.end) if sites else None
     if board and request.GET.get("format") == "csv":
         return csv_file.answer("burden-network", burden_csv.of_network(board, span))
-    context = {"board": board, "programs": programs, "period": span, "link": _link(request, "burden")}
+    every = request.GET.get("heat") == "all"
+    rows = board.heat.rows[: None if every else HEAT_ROWS] if board else ()
+    link = _link(request, "burden")
+    context = {"board": board, "programs": programs, "period": span, "link": link, "rows": rows, "every": every}
     return render(request, "sites/burden_network.html", context)
 
 

@@ -25,6 +25,10 @@ class Period:
         return urlencode({"from": self.start.isoformat(), "to": self.end.isoformat()})
 
     @property
+    def days(self) -> int:
+        return (self.end - self.start).days + 1
+
+    @property
     def words(self) -> str:
         return f"{self.start.isoformat()} to {self.end.isoformat()}"
 

@@ -30,6 +30,12 @@ def hours_figure(centiseconds: float) -> str:
 
 
 @register.filter
+def fte(centiseconds: int, days: int) -> str:
+    """Full-time posts that so many hours in so many days are, at 1,720 hours a year (the EU's productive hours)."""
+    return f"{words.posts(centiseconds, days):.2f}"
+
+
+@register.filter
 def hours_range(centiseconds: int) -> str:
     """'1.9 to 5.1 h', the stated range."""
     return words.hours_range(centiseconds)

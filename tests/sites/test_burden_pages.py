@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from time_machine import travel
 
+from sites.burden.heat import Cell
 from sites.models import Budget, Program, Site, Sponsor
 from tests.sites import rows
 from tests.world import World
@@ -175,7 +176,7 @@ def test_a_title_cannot_become_a_formula(lived: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "budget"), [("/burden/sites/north/", 23), ("/burden/", 21), (f"/burden/programs/{EU}/", 16)]
+    ("url", "budget"), [("/burden/sites/north/", 23), ("/burden/", 23), (f"/burden/programs/{EU}/", 16)]
 )
 @pytest.mark.parametrize("many", [2, 20])
 def test_the_number_of_queries_does_not_grow(
@@ -192,3 +193,38 @@ def test_the_number_of_queries_does_not_grow(
     client.force_login(lived.people["dana"])
     with django_assert_max_num_queries(budget):
         assert client.get(url).status_code == 200
+
+
+def test_each_program_is_shown_by_fair_share_given_back_and_alone_in_hours_and_posts(lived: World) -> None:
+    html = page(lived, "bob", f"/burden/sites/north/{PERIOD}")
+    title = lived.programs[EU].title
+    # two visits of 11 min share each (predicted and copying): 0.4 h; half of it marginal, twice of it alone
+    assert f"{title} 0.4 h 0.00 0.2 h 0.00 0.7 h 0.00" in words(html)
+    assert "One FTE is 1,720 hours a year" in words(html)
+    text = page(lived, "bob", f"/burden/sites/north/{PERIOD}&format=csv")
+    row = {r["program"]: r for r in csv.DictReader(StringIO(text))}[EU]
+    assert (row["fair_share_hours"], row["given_back_hours"], row["alone_hours"]) == ("0.37", "0.18", "0.73")
+    assert float(row["alone_fte"]) == pytest.approx(22 / 30 / (1720 * 61 / 365), abs=1e-4)
+
+
+def test_the_network_names_the_site_most_over_its_budget_and_the_program_that_causes_it(lived: World) -> None:
+    rows.open_visits("south", MONDAY, PASS, weeks=2, minutes=300)
+    rows.open_visits("north", MONDAY, EU, NA, weeks=3, minutes=70)
+    Budget.objects.create(site=lived.south, minutes_week=120, valid_from=date(2026, 1, 1))
+    html = page(lived, "dana", "/burden/")
+    text = words(html)
+    assert "passes the budget at 2 sites" in text
+    program = lived.programs[PASS].title
+    assert f"South Clinic : 6.0 h over in 2 weeks; 100 % of the work is for {program}." in text
+    assert text.index("South Clinic : 6.0 h") < text.index("North Hospital : 1.0 h over in 3 weeks")
+    assert "South Clinic 250 % 250 % 0 %" in text
+    assert 'class="num heat-4">250 %' in html
+    assert "No site's open work passes" not in html
+
+
+def test_a_cell_is_coloured_by_its_share_of_the_budget() -> None:
+    shares = (0.5, 0.51, 0.8, 0.81, 1, 1.01, 1.5, 1.51)
+    cells = [Cell(round(share * 600_000), 100) for share in shares]
+    assert [c.css[-1] for c in cells] == ["0", "1", "1", "2", "2", "3", "3", "4"]
+    assert (Cell(360_000, None).css, Cell(360_000, None).text) == ("heat-none", "1.0 h")
+    assert (Cell(0, 0).css, Cell(1, 0).css) == ("heat-0", "heat-4")
