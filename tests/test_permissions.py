@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "burden_budget": ("post", "L3.333333.3"),
     "burden_forecast": ("get", "L..433333.."),
     "burden_assumptions": ("post", "L3.333333.3"),
+    "burden_costs": ("get", "L..433333.."),
     "burden_program": ("get", "L3333.433.."),
     "requests": ("get", "L3333..3..."),
     "request_upload": ("get", "L3333.43..3"),
@@ -160,7 +161,7 @@ def _arguments(world: World, ids: dict[str, Any], event: Any) -> dict[str, dict[
     answer = Response.objects.filter(is_current=True, visit__isnull=False).latest("pk")
     made: dict[str, dict[str, Any]] = {"correct": {"uuid": answer.uuid}, "element": {"key": "alt"}}
     made |= {name: {"code": "north"} for name in ("burden_site", "burden_budget", "worklist_site", "balance_site")}
-    made |= {name: {"code": "north"} for name in ("burden_forecast", "burden_assumptions")}
+    made |= {name: {"code": "north"} for name in ("burden_forecast", "burden_assumptions", "burden_costs")}
     made["balance_template"] = {"code": "north", "kind": "csv"}
     made |= {name: {"code": "north"} for name in ("worklist_file", "worklist_view_save")}
     feed, secret = feeding.make(world.alice, world.north, Choice(), actor=world.actor("alice"))

@@ -57,3 +57,10 @@ def verdict(centiseconds: int, minutes_week: int | None) -> Verdict:
 def against(period: Period) -> str:
     """A period of a forecast against its budget, in words."""
     return forecast_words.against(period)
+
+
+@register.filter
+def seconds(centiseconds: int) -> str:
+    """Seconds with two decimals below ten, else one, without the unit."""
+    value = centiseconds / 100
+    return f"{value:.2f}" if value < 10 else f"{value:,.1f}"
