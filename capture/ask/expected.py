@@ -5,22 +5,43 @@ Pure. Questions behind a condition are asked at one visit in four (assumption). 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from capture.ask import charges, load, sheet
 from capture.ask.asksheet import OPEN_STATES, AskSheet, Question
 from capture.ask.facts import ConsentFact, Occasion, PatientFacts, TreatmentFact, VisitFacts
 from forms_catalog.specs import ReleaseSpec
-from sites.burden import cost, shares
+from sites.burden import cost, prices, shares
 from sites.burden.cost import Range
+from sites.burden.prices import CONFIRMED, VISIT, Prices
 from sites.burden.shares import Item
 
 ANCHOR = date(2030, 1, 1)
 CONDITIONAL = 0.25
 CHANGED = 0.25  # offered values that are typed anew
 PERIOD = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question an open visit may ask: what prices it, and the programs that may need it."""
+
+    datatype: str
+    centiseconds: int
+    visible: bool
+    offered: bool
+    programs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWork:
+    """The programs of an open visit and its questions, like ones counted together."""
+
+    programs: tuple[str, ...]
+    asked: tuple[tuple[Asked, int], ...]
 
 
 def centiseconds_of(release: ReleaseSpec, keys: tuple[str, ...], on: date) -> int:
@@ -40,20 +61,31 @@ def range_of_sheet(made: AskSheet, modes: Mapping[str, str] | None = None) -> Ra
 
 def shares_of_sheet(made: AskSheet, modes: Mapping[str, str] | None = None) -> dict[str, int]:
     """Program → its fair share of the expected centiseconds of an open visit, copying by hand included."""
-    programs = charges.programs(made)
-    split = shares.split(items(made), programs, overhead=cost.visit_overhead())
+    split = priced(open_work(made))
     by_hand = {p for p, mode in (modes or {}).items() if mode == charges.TRANSCRIBE}
-    return {p: s.share + (cost.transcription(_delivered(made, p)) if p in by_hand else 0) for p, s in split.items()}
+    return {p: n + (cost.transcription(_delivered(made, p)) if p in by_hand else 0) for p, n in split.items()}
 
 
-def items(made: AskSheet) -> list[Item]:
-    """Each question an open visit may ask, at its expected cost, with the programs that may need it."""
+def open_work(made: AskSheet) -> OpenWork:
+    """What an open visit may ask, without its words: small enough to keep for each combination of entries."""
     needing: dict[str, set[str]] = defaultdict(set)
     for line in made.lines:
         if line.state in OPEN_STATES:
             for key in line.questions:
                 needing[key].add(line.program)
-    return [Item(_weight(q), tuple(sorted(needing[q.key]))) for q in made.questions if needing[q.key]]
+    asked = Counter(_asked(q, needing[q.key]) for q in made.questions if needing[q.key])
+    return OpenWork(tuple(charges.programs(made)), tuple(asked.items()))
+
+
+def work_of(release: ReleaseSpec, keys: tuple[str, ...]) -> OpenWork:
+    """What a joint visit of these entries may ask, for `priced`."""
+    return open_work(blank_sheet(release, keys, ANCHOR + PERIOD))
+
+
+def priced(work: OpenWork, at: Prices = prices.ASSUMED) -> dict[str, int]:
+    """Program → its fair share of the expected centiseconds at a site's prices (the defaults unless said)."""
+    items = [item for q, n in work.asked for item in [Item(_weight(q, at), q.programs)] * n]
+    return {p: s.share for p, s in shares.split(items, work.programs, overhead=at.of(VISIT)).items()}
 
 
 def states_of(release: ReleaseSpec, key: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
@@ -73,16 +105,21 @@ def of_fields(release: ReleaseSpec, keys: tuple[str, ...], program: str) -> dict
     found: dict[str, int] = defaultdict(int)
     for question in made.questions:
         if len(needing[question.key]) == 1 and next(iter(needing[question.key]))[0] == program:
-            found[next(iter(needing[question.key]))[1]] += _weight(question)
+            found[next(iter(needing[question.key]))[1]] += _weight(_asked(question, (program,)), prices.ASSUMED)
     return dict(found)
 
 
-def _weight(question: Question) -> int:
+def _asked(question: Question, needing: Iterable[str]) -> Asked:
+    offered = bool(question.offer_value)
+    return Asked(question.datatype, question.centiseconds, question.visible, offered, tuple(sorted(needing)))
+
+
+def _weight(asked: Asked, at: Prices) -> int:
     """A hidden question at one visit in four; an offered value costs a look, and one in four is typed anew."""
-    full = question.centiseconds + cost.queries(1)
-    if not question.visible:
+    full = at.question(asked.datatype, asked.centiseconds) + cost.queries(1)
+    if not asked.visible:
         return round(CONDITIONAL * full)
-    return cost.confirmed() + round(CHANGED * full) if question.offer_value else full
+    return at.of(CONFIRMED) + round(CHANGED * full) if asked.offered else full
 
 
 def _delivered(made: AskSheet, program: str) -> int:

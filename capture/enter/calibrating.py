@@ -104,6 +104,7 @@ def _whole(site: str, timed: Timed, fit: Fit, network: Network) -> Iterator[Pric
 
 @transaction.atomic
 def _write(rows: list[Priced], sites: Mapping[str, Site], actor: Actor) -> None:
+    at = actor.now  # one moment for the whole run: the rows of the latest moment are in force
     made = (
         CostProfile(
             site=sites[row.site],
@@ -113,7 +114,7 @@ def _write(rows: list[Priced], sites: Mapping[str, Site], actor: Actor) -> None:
             measured_centiseconds=row.measured,
             low_centiseconds=row.low,
             high_centiseconds=row.high,
-            measured_at=actor.now,
+            measured_at=at,
         )
         for row in rows
     )

@@ -14,10 +14,11 @@ from functools import lru_cache
 from itertools import groupby
 
 from capture.ask import expected
+from capture.ask.expected import OpenWork
 from capture.models import Timepoint
 from capture.plan import ahead
 from forms_catalog import publishing
-from sites.burden import load, load_ahead
+from sites.burden import load, load_ahead, profiles
 from sites.burden.load_ahead import Sums
 from sites.clock import local_day
 from sites.models import Site
@@ -39,19 +40,24 @@ def refresh(now: datetime) -> int:
 
 
 def rebuild(site: Site, *, today: date, whole: bool = True) -> None:
-    """Predicted centiseconds of a site's open visits in the next year; overdue ones count in this week. 1 query.
+    """Predicted centiseconds of a site's open visits in the next year; overdue ones count in this week. 2 queries.
 
-    `whole` sums to the end of the schedules in the same pass, for the forecast (8 more queries).
+    At the site's own prices as calibrated last. `whole` sums to the end of the schedules in the same pass, for the
+    forecast (8 more queries); at the default prices, for the forecast counts the site's measured pace itself.
     """
     newest = publishing.current()
     rows: dict[tuple[str, date], list[int]] = defaultdict(lambda: [0, 0])
+    here, parts = profiles.of_site(site).prices, dict[tuple[str, tuple[str, ...]], dict[str, int]]()
     sums, year = Sums(today), today + timedelta(weeks=WEEKS)
     if newest:
         for planned_on, sha256, keys in _visits(site, ahead.until(today) if whole else year):
-            parts = _shares(sha256 or newest.sha256, keys)
             if whole:
-                sums.add(planned_on, sum(parts.values()))
-            for program, centiseconds in parts.items() if planned_on <= year else ():
+                sums.add(planned_on, price(sha256 or newest.sha256, keys))
+            if planned_on > year:
+                continue
+            if (sha256, keys) not in parts:
+                parts[sha256, keys] = expected.priced(_work(sha256 or newest.sha256, keys), here)
+            for program, centiseconds in parts[sha256, keys].items():
                 cell = rows[program, monday(max(planned_on, today))]
                 cell[0], cell[1] = cell[0] + 1, cell[1] + centiseconds
     load.replace(site.code, {key: (visits, cs) for key, (visits, cs) in rows.items()})
@@ -78,7 +84,12 @@ def price(release_sha: str, keys: tuple[str, ...]) -> int:
 
 @lru_cache(maxsize=4096)
 def _shares(release_sha: str, keys: tuple[str, ...]) -> Mapping[str, int]:
-    return expected.shares_of(publishing.spec_with(release_sha), keys)
+    return expected.priced(_work(release_sha, keys))
+
+
+@lru_cache(maxsize=4096)
+def _work(release_sha: str, keys: tuple[str, ...]) -> OpenWork:
+    return expected.work_of(publishing.spec_with(release_sha), keys)
 
 
 def monday(day: date) -> date:

@@ -11,11 +11,12 @@ from datetime import date
 
 from django.utils import timezone
 
-from sites.burden import drawings, heat, totals, words
+from sites.burden import drawings, heat, profiles, totals, words
 from sites.burden.calibrate import Pace
 from sites.burden.charts import Chart
 from sites.burden.figures import Totals, Week, monday
 from sites.burden.heat import Heat
+from sites.burden.profiles import Profile
 from sites.burden.words import Verdict
 from sites.clock import local_day
 from sites.models import Budget, Program, Site
@@ -65,6 +66,7 @@ class SiteBoard:
     total: Totals
     visits: int
     pace: Pace | None
+    profile: Profile
     charts: Mapping[str, Chart | None]
 
     @property
@@ -122,7 +124,7 @@ def today_at(site: Site) -> date:
 
 
 def of_site(site: Site, start: date, end: date) -> SiteBoard:
-    """The dashboard of one site. 8 queries."""
+    """The dashboard of one site. 9 queries."""
     first = monday(today_at(site))
     budgets = totals.budgets_of([site])
     titles = titles_of()
@@ -139,6 +141,7 @@ def of_site(site: Site, start: date, end: date) -> SiteBoard:
         total=sum(found.values(), Totals()),
         visits=totals.reach([site.code], start, end)[0],
         pace=totals.pace(site.code, start, end),
+        profile=profiles.of_site(site),
         charts=_charts(found, titles) | {"load": drawings.load(weeks, titles)},
     )
 

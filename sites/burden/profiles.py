@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Subquery
+
 from sites.burden import cost, prices
 from sites.burden.assumptions import ASSUMPTIONS, Assumption
 from sites.burden.cost import Range
@@ -57,10 +59,11 @@ class Profile:
 
 
 def of_site(site: Site) -> Profile:
-    """The latest profile of a site; the defaults where it has none. 2 queries."""
-    last = CostProfile.objects.filter(site=site).order_by("-measured_at").values_list("measured_at", flat=True).first()
-    rows = CostProfile.objects.filter(site=site, measured_at=last).order_by("pk") if last else ()
+    """The latest profile of a site; the defaults where it has none. 1 query."""
+    latest = CostProfile.objects.filter(site=site).order_by("-measured_at").values("measured_at")[:1]
+    rows = CostProfile.objects.filter(site=site, measured_at=Subquery(latest)).order_by("pk")
     found = {row.answer_kind: row for row in rows}
+    last = next((row.measured_at for row in found.values()), None)
     lines = [_line(assumed, found.get(assumed.kind)) for assumed in ASSUMPTIONS if assumed.kind]
     one, many = found.get(ONE_VISIT), found.get(MANY_VISITS)
     return Profile(lines, last, one.n if one else 0, _range(one) if one else None, _range(many) if many else None)

@@ -14,17 +14,18 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from capture.ask import charges, timing
+from capture.ask import charges, expected, timing
 from capture.enter import calibrating, ledger_check
 from capture.models import Submission, Visit
+from capture.plan import load_periods
 from capture.tasks import calibrate_costs
 from forms_catalog import serial
-from sites.burden import prices
+from sites.burden import prices, profiles
 from sites.burden.cost import ASSUMED
-from sites.models import CostProfile, TrailEntry
+from sites.models import CostProfile, LoadAhead, LoadPeriod, TrailEntry
 from sites.trail import system
 from tests.answering import submit
-from tests.world import World
+from tests.world import TODAY, World
 
 CLI = system("test")
 
@@ -131,3 +132,36 @@ def test_one_query_a_site_however_many_visits(car_world: World, django_assert_nu
         submit(visit, car_world.actor("alice"))
     with django_assert_num_queries(3):
         calibrating.calibrate(actor=CLI, write=False)
+
+
+def test_the_load_of_a_site_follows_its_profile_and_the_forecast_keeps_the_defaults(submitted: Submission) -> None:
+    north = submitted.visit.site
+
+    def sums() -> tuple[int, int]:
+        load_periods.rebuild(north, today=TODAY)
+        return (
+            sum(LoadPeriod.objects.filter(site="north").values_list("predicted", flat=True)),
+            sum(LoadAhead.objects.filter(site="north").values_list("predicted", flat=True)),
+        )
+
+    load, ahead = sums()
+    calibrating.calibrate(actor=CLI)
+    calibrated = profiles.of_site(north).prices
+    assert calibrated != prices.ASSUMED
+    lower, same = sums()
+    assert lower < load
+    assert same == ahead
+    assert ledger_check.replay().equal
+
+
+def test_an_open_visit_costs_its_questions_at_the_prices_of_the_site() -> None:
+    sure = expected.Asked("choice", 1500, True, False, ("a", "b"))
+    hidden = expected.Asked("text", 4000, False, False, ("a",))
+    offered = expected.Asked("date", 6000, True, True, ("b",))
+    work = expected.OpenWork(("a", "b"), ((sure, 2), (hidden, 1), (offered, 1)))
+    query = ASSUMED.query
+    twice = prices.Prices(tuple(2 * n for n in prices.ASSUMED.centiseconds))
+    chance = round((4000 + query) / 4) + 400 + round((6000 + query) / 4)
+    assert sum(expected.priced(work).values()) == 18_000 + 2 * (1500 + query) + chance
+    chance = round((8000 + query) / 4) + 800 + round((12_000 + query) / 4)
+    assert sum(expected.priced(work, twice).values()) == 36_000 + 2 * (3000 + query) + chance
