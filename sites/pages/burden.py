@@ -19,7 +19,7 @@ AT_SITE = (Role.COORDINATOR, Role.SITE_MANAGER)
 EVERYWHERE = (Role.ADMIN, Role.AUDITOR)
 READERS = (*AT_SITE, *EVERYWHERE)
 ASKERS = (Role.SPONSOR, *EVERYWHERE)
-HEAT_ROWS = 40  # sites of the heat map until all are asked for
+SHOWN = 40  # sites, the fullest first, until all are asked for
 
 
 @require_GET
@@ -36,9 +36,11 @@ def burden(request: HttpRequest) -> HttpResponse:
     if board and request.GET.get("format") == "csv":
         return csv_file.answer("burden-network", burden_csv.of_network(board, span))
     every = request.GET.get("heat") == "all"
-    rows = board.heat.rows[: None if every else HEAT_ROWS] if board else ()
+    rows = board.heat.rows[: None if every else SHOWN] if board else ()
+    shown = {row.site.code for row in rows}
     link = _link(request, "burden")
     context = {"board": board, "programs": programs, "period": span, "link": link, "rows": rows, "every": every}
+    context["lines"] = [line for line in board.sites if line.site.code in shown] if board else ()
     return render(request, "sites/burden_network.html", context)
 
 

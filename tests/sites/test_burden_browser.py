@@ -57,3 +57,24 @@ def test_the_page_fits_both_screens_and_is_accessible(
         quiet_page.goto(live_server.url + path)
         assert quiet_page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert [v["id"] for v in Axe().run(quiet_page).response["violations"]] == []
+
+
+@pytest.mark.browser
+def test_a_newcomer_finds_the_site_most_over_budget_and_the_program_behind_it_in_two_clicks(
+    lived: cast.World, live_server: Any, quiet_page: Any
+) -> None:
+    monday = timezone.now().date() - timedelta(days=timezone.now().weekday())
+    rows.open_visits("south", monday, PASS, weeks=2, minutes=400)
+    Budget.objects.create(site=lived.south, minutes_week=60, valid_from=date(2020, 1, 1))
+    client = Client()
+    client.force_login(lived.people["dana"])
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    quiet_page.context.add_cookies([cookie])
+    quiet_page.set_viewport_size({"width": 1366, "height": 850})
+    quiet_page.goto(live_server.url + "/")
+    quiet_page.get_by_role("link", name="Burden", exact=True).first.click()
+    first = quiet_page.locator("#heat ol li").first
+    assert first.inner_text().startswith("South Clinic: 11.3 h over in 2 weeks")
+    assert lived.programs[PASS].title in first.inner_text()
+    first.get_by_role("link").click()
+    assert quiet_page.locator("h1").inner_text() == "South Clinic"

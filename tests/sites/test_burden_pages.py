@@ -228,3 +228,12 @@ def test_a_cell_is_coloured_by_its_share_of_the_budget() -> None:
     assert [c.css[-1] for c in cells] == ["0", "1", "1", "2", "2", "3", "3", "4"]
     assert (Cell(360_000, None).css, Cell(360_000, None).text) == ("heat-none", "1.0 h")
     assert (Cell(0, 0).css, Cell(1, 0).css) == ("heat-0", "heat-4")
+
+
+def test_a_large_network_shows_the_fullest_sites_first_and_all_when_asked(lived: World) -> None:
+    Site.objects.bulk_create([Site(code=f"s{n}", name=f"Site {n:02}", time_zone="UTC") for n in range(50)])
+    rows.open_visits("s49", MONDAY, EU, minutes=600)
+    some, every = page(lived, "dana", "/burden/"), page(lived, "dana", "/burden/?heat=all")
+    assert "the 40 fullest of 52 sites" in words(some)
+    assert "Site 49" in some
+    assert every.count("<tr>") - some.count("<tr>") == 24  # twelve more in the heat map and in the table
