@@ -38,9 +38,10 @@ def burden(request: HttpRequest) -> HttpResponse:
     every = request.GET.get("heat") == "all"
     rows = board.heat.rows[: None if every else SHOWN] if board else ()
     shown = {row.site.code for row in rows}
+    lines = [line for line in board.sites if line.site.code in shown] if board else []
     link = _link(request, "burden")
-    context = {"board": board, "programs": programs, "period": span, "link": link, "rows": rows, "every": every}
-    context["lines"] = [line for line in board.sites if line.site.code in shown] if board else ()
+    context: dict[str, object] = {"board": board, "programs": programs, "period": span, "link": link}
+    context |= {"rows": rows, "every": every, "lines": lines}
     return render(request, "sites/burden_network.html", context)
 
 
