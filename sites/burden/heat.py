@@ -46,12 +46,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class HeatRow:
-    """One site's weeks, and the program that causes most of them with its part of the hours in percent."""
+    """One site's weeks, and the program that causes most of them with its part of the hours in percent.
+
+    `program` is its title, `code` its code ('' where nothing is open).
+    """
 
     site: Site
     cells: tuple[Cell, ...]
     program: str
     percent: int
+    code: str = ""
 
     @property
     def over(self) -> int:
@@ -99,6 +103,7 @@ def read(
         cells = tuple(Cell(mine.get(m, 0), totals.budget_on(held, m)) for m in mondays)
         part, program = most.get(site.code, (0, ""))
         whole = sum(mine.values())
-        made.append(HeatRow(site, cells, titles.get(program, program), round(100 * part / whole) if whole else 0))
+        percent = round(100 * part / whole) if whole else 0
+        made.append(HeatRow(site, cells, titles.get(program, program), percent, program))
     made.sort(key=lambda r: (-r.over, -sum(c.centiseconds for c in r.cells), r.site.name))
     return Heat(mondays, tuple(made))

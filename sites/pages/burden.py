@@ -41,7 +41,8 @@ def burden(request: HttpRequest) -> HttpResponse:
     lines = [line for line in board.sites if line.site.code in shown] if board else []
     link = _link(request, "burden")
     context: dict[str, object] = {"board": board, "programs": programs, "period": span, "link": link}
-    context |= {"rows": rows, "every": every, "lines": lines}
+    may_price = access.has_role(user, *EVERYWHERE)
+    context |= {"rows": rows, "every": every, "lines": lines, "may_price": may_price}
     return render(request, "sites/burden_network.html", context)
 
 

@@ -76,5 +76,5 @@ def test_a_newcomer_finds_the_site_most_over_budget_and_the_program_behind_it_in
     first = quiet_page.locator("#heat ol li").first
     assert first.inner_text().startswith("South Clinic: 11.3 h over in 2 weeks")
     assert lived.programs[PASS].title in first.inner_text()
-    first.get_by_role("link").click()
+    first.get_by_role("link").first.click()
     assert quiet_page.locator("h1").inner_text() == "South Clinic"

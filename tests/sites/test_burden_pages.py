@@ -215,7 +215,8 @@ def test_the_network_names_the_site_most_over_its_budget_and_the_program_that_ca
     text = words(html)
     assert "passes the budget at 2 sites" in text
     program = lived.programs[PASS].title
-    assert f"South Clinic : 6.0 h over in 2 weeks; 100 % of the work is for {program}." in text
+    assert f"South Clinic : 6.0 h over in 2 weeks; 100 % of the work is for {program} , where you see what" in text
+    assert f'href="/requests/{PASS}/cost/#cheaper"' in html
     assert text.index("South Clinic : 6.0 h") < text.index("North Hospital : 1.0 h over in 3 weeks")
     assert "South Clinic 250 % 250 % 0 %" in text
     assert 'class="num heat-4">250 %' in html
