@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 
-from capture.models import Move, Patient, Timepoint, Visit
+from capture.models import Move, Notice, Patient, Timepoint, Visit
 from capture.plan.delta import PlanDelta
 from capture.plan.events import Decision
 from capture.plan.identity import VisitPlan
@@ -19,6 +19,7 @@ from sites.trail import Actor
 
 DAYS = ["target_on", "window_start", "window_end", "due_on"]
 FIELDS = ["visit", *DAYS, "state", "state_reason", "as_of", "label", "contact_type"]
+REFERS = ("timepoints", "pins", "responses", "submissions", "drafts", "set_aside", "safety_records")
 VISIT_FIELDS = ["planned_on", "site", "treatment", "version"]
 
 
@@ -225,17 +226,17 @@ def _name(visit: Visit | None) -> str:
 
 
 def _drop(batch: Sequence[tuple[Patient, Loaded, PlanDelta]], found: Sequence[Written]) -> None:
-    """Untouched visits that serve nothing any more go, unless something (an old pin) still refers to them."""
+    """Untouched visits that serve nothing any more go, unless something still refers to them: an old pin, a value."""
     unused: dict[int, Written] = {}
     for (_, loaded, delta), written in zip(batch, found, strict=True):
         stays = {v.visit for v in delta.visits if v.visit}
         unused |= {int(v.id): written for v in loaded.plan.visits if v.hold == "free" and v.id not in stays}
     if not unused:
         return
-    gone = Visit.objects.filter(
-        pk__in=list(unused), timepoints=None, pins=None, responses=None, submissions=None, drafts=None
-    )
+    gone = Visit.objects.filter(pk__in=list(unused), **dict.fromkeys(REFERS))
     gone_ids = list(gone.values_list("pk", flat=True))
     for pk in gone_ids:
         unused[pk].visits_dropped += 1
-    Visit.objects.filter(pk__in=gone_ids).delete()
+    if gone_ids:  # that nothing refers to them was asked already: no need to look for each kind of row again
+        Notice.objects.filter(visit__in=gone_ids).delete()
+        Visit.objects.filter(pk__in=gone_ids)._raw_delete(DEFAULT_DB_ALIAS)

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from capture.enter import happenings
 from capture.models import Move, Notice, PlanPin, Timepoint, Visit
+from capture.plan import apply
 from sites.models import TrailEntry
 from tests.capture.plan import rows
 from tests.capture.plan.rows import AT, CART, HEMO, SCD, TODAY, day
@@ -191,3 +192,8 @@ def test_what_happens_to_a_patient_reads_no_table_of_the_whole_network() -> None
     with CaptureQueriesContext(connection) as queries:
         happenings.record(patient, "death", day(90), actor=AT, reason="letter", today=TODAY)
     assert whole_network_reads(queries) == []
+
+
+def test_a_visit_goes_only_where_no_kind_of_row_refers_to_it() -> None:
+    """A new kind of row that names a visit has to be added to what apply looks at; notices go with their visit."""
+    assert {r.get_accessor_name() for r in Visit._meta.related_objects} == {*apply.REFERS, "notice"}
