@@ -13,7 +13,6 @@ from dataclasses import dataclass
 Stratum = tuple[int, int]
 LIMIT = 300  # patients that are planned; up to so many nobody is left out
 LEAST = 2  # of each stratum, where it has them
-EIGHTY = 1.28  # standard errors on either side of an 80 % range
 
 
 @dataclass(frozen=True, slots=True)

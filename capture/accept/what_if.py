@@ -1,7 +1,7 @@
 """Step 3: what a program would cost if it were accepted, as the difference between two releases. Pure.
 
 Each consented patient of the chosen sites is planned from today on, with the program and without it; the difference
-is summed by site and by year. ADR 0012 says why it is exact, and how long it takes.
+is summed by site and by year. ADR 0012 says why it is exact, and how long it takes; 0024 when a sample stands for all.
 """
 
 from __future__ import annotations
@@ -14,14 +14,12 @@ from datetime import date
 from capture.accept import cheaper, courses, kinds
 from capture.accept.cheaper import Suggestion
 from capture.accept.courses import Booking, Course, Price, Prices
-from capture.accept.sampling import EIGHTY
 from capture.ask.expected import CONDITIONAL
 from capture.plan.delta import PatientPlan
 from forms_catalog import triggering
 from forms_catalog.specs import ProgramSpec, ReleaseSpec
 from sites.burden import cost
-
-FTE_HOURS_YEAR = 1720
+from sites.burden.spreading import Z80
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ def difference(
         lists={k: tuple(v) for k, v in lists.items()},
         minutes_per_visit=_minutes([e for e in effects if e.effect.own] or [Part(alone)]),
         hours_per_site_year=hours,
-        fte={site: round(h["mid"] / FTE_HOURS_YEAR, 3) for site, h in hours.items()},
+        fte={site: round(h["mid"] / cost.FTE_HOURS_YEAR, 3) for site, h in hours.items()},
         years=_years(effects),
         visits=(
             round(sum(e.effect.visits_before * e.patients for e in effects)),
@@ -226,7 +224,7 @@ def _sampled(parts: Sequence[Part], populations: Sequence[Population]) -> tuple[
     there = sum(p.patients for p in populations)
     mean = sum(sum(p.effect.per_year) * p.patients for p in parts) / there
     spread = sum(p.patients * (sum(p.effect.per_year) - mean) ** 2 for p in parts) / there
-    error = EIGHTY * (spread / len(parts)) ** 0.5 / abs(mean) if mean else 0.0
+    error = Z80 * (spread / len(parts)) ** 0.5 / abs(mean) if mean else 0.0
     return (
         f"Planned were {len(parts):,} of {there:,} patients, taken evenly by years since the infusion and number of "
         f"programs; by them the hours of the whole network are known within {error:.1%} (80 %), those of one site less "

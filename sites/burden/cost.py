@@ -17,6 +17,7 @@ TYPED_SCORE_SECONDS = 15
 TRANSCRIBE_SECONDS = 8
 QUERY_RATE = 0.033
 QUERY_MINUTES = 5
+FTE_HOURS_YEAR = 1720  # hours one full-time post works in a year, the flat rate of EU grant agreements
 RANGE = (0.6, 1.6)  # a published workload model missed by 167 h a trial-year; the range is an assumption, not a proof
 
 

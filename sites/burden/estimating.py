@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from sites.burden.assumptions import ASSUMPTIONS
 from sites.burden.calibrate import PRIOR_VISITS
 from sites.burden.prices import DEFAULTS, KINDS
+from sites.burden.spreading import Z80
 
 Array = NDArray[np.float64]
-Z80 = 1.2816  # an 80 % interval is so many standard deviations either way
 HUBER = 1.345  # beyond so many standard deviations a visit pulls no harder; 95 % efficient where there are no outliers
 STRAYS = 3.0  # beyond so many it is taken for a failed measurement and left out of the mean
 NOISE = 0.367  # of the log of one visit while nothing is measured: 0.6 to 1.6 times as an 80 % range

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import exp, sqrt
 
-from sites.burden import calibrate, spreading
+from sites.burden import calibrate, cost, spreading
 from sites.burden.figures import monday
 from sites.burden.rates import Rates
 from sites.burden.spreading import YEAR
 
 WEEKS, MONTHS = 53, 180
-FTE_HOURS_YEAR = 1720
 MONTH = YEAR / 12
 VISIT_CV = 0.5  # spread of one visit around its mean, relative: an assumption, see docs/forecast.md
 PACE_CV = 0.37  # spread of a site's pace while nothing is timed: 0.6 to 1.6 times as an 80 % range
@@ -173,7 +172,7 @@ def busiest(periods: Sequence[Period]) -> Period:
 
 def fte(centiseconds: float, days: int) -> float:
     """Full-time people for this much work in so many days, at 1,720 hours a year."""
-    return centiseconds / 360_000 / (FTE_HOURS_YEAR * days / YEAR)
+    return centiseconds / 360_000 / (cost.FTE_HOURS_YEAR * days / YEAR)
 
 
 def month_after(day: date, count: int) -> date:

@@ -12,7 +12,8 @@ import numpy as np
 
 from sites.burden import cost
 from sites.burden.cost import Range
-from sites.burden.estimating import Z80, Array, Fit
+from sites.burden.estimating import Array, Fit
+from sites.burden.spreading import Z80
 
 
 def of_visit(fit: Fit, asks: Array) -> Range:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sites.burden import cost
 
-FTE_HOURS = 1720  # hours one full-time post works in a year, the flat rate of EU grant agreements
 STATES = {
     "shown": "shown",
     "shared": "shared",
@@ -30,8 +29,8 @@ def hours(centiseconds: int) -> str:
 
 
 def posts(centiseconds: int, days: int) -> float:
-    """Full-time posts: hours in a period of so many days beside FTE_HOURS in a year of 365."""
-    return centiseconds / 360_000 / (FTE_HOURS * days / 365) if days else 0.0
+    """Full-time posts: hours in a period of so many days beside cost.FTE_HOURS_YEAR in a year of 365."""
+    return centiseconds / 360_000 / (cost.FTE_HOURS_YEAR * days / 365) if days else 0.0
 
 
 def hours_of(minutes_week: int) -> str:
